@@ -1,0 +1,43 @@
+"""The hashing key of a ledger and the labelled subkeys made from it."""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+KEY_PATTERN = re.compile(r"[0-9a-f]{64}")
+
+
+class Label(StrEnum):
+    """What a subkey is for; a value made under one label never equals one made under another, but by chance."""
+
+    PERSON = "person"
+    CONTENT = "content"
+    APPROVAL = "approval"
+    KEY_ID = "key-id"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerKey:
+    """The secret of a ledger: 64 lower-case hex digits, never printed.
+
+    Raises:
+        ValueError: the text is not 64 lower-case hex digits. The message does not repeat it.
+    """
+
+    secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not KEY_PATTERN.fullmatch(self.secret):
+            msg = "a ledger key is 64 lower-case hex digits"
+            raise ValueError(msg)
+
+    def subkey(self, label: Label) -> str:
+        """Return the subkey of *label*: 64 hex digits, used as text wherever a key is wanted."""
+        return hmac.digest(self.secret.encode(), f"runner/1/{label}".encode(), hashlib.sha256).hex()
+
+    @property
+    def key_id(self) -> str:
+        """Return 16 hex digits that name this key without revealing it."""
+        return self.subkey(Label.KEY_ID)[:16]

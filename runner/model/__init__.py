@@ -1,0 +1,1 @@
+"""Frozen values that every layer speaks of: campaigns, settings, tasks, plans, ledger entries. No behaviour with effects."""

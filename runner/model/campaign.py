@@ -1,0 +1,265 @@
+"""A campaign as its file says it: validated, with `@` names already looked up for the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from enum import StrEnum
+from pathlib import Path
+
+from runner.errors import Where
+
+
+class Purpose(StrEnum):
+    """Why people are called; decides which calling rules apply."""
+
+    DEBT_COLLECTION = "debt_collection"
+    SERVICE = "service"
+    MARKETING = "marketing"
+
+
+class ColumnType(StrEnum):
+    """What a column of the audience may be used as, beyond text."""
+
+    TEXT = "text"
+    DECIMAL = "decimal"
+    DATE = "date"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+
+
+class Gender(StrEnum):
+    """The voice of a text-to-speech call."""
+
+    MALE = "male"
+    FEMALE = "female"
+
+
+class SeatTrigger(StrEnum):
+    """When a callee is put through to an agent."""
+
+    KEY = "key"
+    AFTER_PLAYBACK = "after_playback"
+
+
+class RecallWho(StrEnum):
+    """Whom the vendor calls again by itself."""
+
+    FAILED = "failed"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A setting that differs per callee: the value is in this column of the audience; each value is a cohort."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """Where a text comes from.
+
+    Attributes:
+        name: the file under ``templates/``, such as ``overdue.sms.j2``; None for an inline text.
+        source: the inline text, else the content of the file.
+        where: the place that names or holds the text.
+    """
+
+    name: str | None
+    source: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who is called. Paths are absolute, resolved through links, and lie in the root or under an allowed source.
+
+    Attributes:
+        file: None where the audience is not at hand (its sample stands for it in `validate`).
+        address: the file as the campaign says it, for views.
+        exclude_addresses: the exclusion files as the campaign says them, in the order of `exclude`.
+    """
+
+    file: Path | None
+    address: str
+    sample: Path | None
+    number: str
+    region: str | None
+    countries: tuple[str, ...]
+    exclude: tuple[Path, ...]
+    exclude_addresses: tuple[str, ...]
+    prefer: str | None
+    fresh_s: int | None
+    types: Mapping[str, ColumnType]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TtsVoice:
+    """Text-to-speech. `language`, `rate` and `accent` are opaque to us and passed on; `rate` is the text of a decimal."""
+
+    template: Template
+    language: str | Column
+    gender: Gender | Column | None
+    rate: str | Column | None
+    accent: str | Column | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioVoice:
+    """An audio file that is uploaded once per content.
+
+    Attributes:
+        sha256: hex digest of the content.
+        duration_s: rounded up, seconds.
+    """
+
+    path: Path
+    address: str
+    sha256: str
+    duration_s: int
+    language: str | Column | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedVoice:
+    """An audio file that is at the vendor already."""
+
+    file_id: str
+    language: str | Column | None
+
+
+Voice = TtsVoice | AudioVoice | UploadedVoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triggers:
+    """What makes the vendor send the post-call SMS; at least one is set.
+
+    Attributes:
+        success_after_s: this long after the call succeeded, seconds; None = not then.
+        key: one digit; None = not on a key.
+    """
+
+    on_failed: bool
+    success_after_s: int | None
+    key: str | None
+    on_ring: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sms:
+    """The post-call SMS."""
+
+    app_id: str
+    template: Template
+    sender_id: str | None
+    triggers: Triggers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """To a human agent."""
+
+    group: int
+    when: SeatTrigger
+    key: str | None
+    ratio: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A daily stretch of local time in which calls may start; `start` < `end`."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When. `at` and `not_after` are aware, in `timezone`.
+
+    Attributes:
+        timezone: an IANA name.
+    """
+
+    at: datetime | None
+    timezone: str
+    windows: tuple[Window, ...]
+    not_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one recall round does otherwise than the first call; None = as the first call."""
+
+    voice: Voice | None
+    sms_template: Template | None
+    sms_sender_id: str | None
+    triggers: Triggers | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """The vendor tries again by itself, `rounds` times, `every_min` minutes apart. `overrides` has 0 … `rounds` entries."""
+
+    rounds: int
+    every_min: int
+    who: RecallWho
+    overrides: tuple[Round, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Guards: refusals with numbers.
+
+    Attributes:
+        keep: least share of the reviewed people that must still be callable as reviewed, in thousandths.
+    """
+
+    calls: int = 50_000
+    tasks: int = 200
+    per_task: int = 10_000
+    rows: int = 20_000_000
+    keep: int = 800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """One campaign of one environment.
+
+    Attributes:
+        path: the campaign file, relative to the root.
+        places: where each key stands, by dotted path (``limits.calls``, ``recall.round.0.sms``). A key that is not in
+            the file has no entry.
+        templates: every template file under ``templates/`` that this campaign's texts could include, by name.
+    """
+
+    name: str
+    formerly: tuple[str, ...]
+    edition: str
+    purpose: Purpose
+    app_id: str
+    caller_id: str | None
+    owner: str | None
+    path: str
+    audience: Audience
+    voice: Voice
+    loops: int
+    max_duration_s: int
+    max_ring_s: int | None
+    sms: Sms | None
+    transfer: Transfer | None
+    schedule: Schedule | None
+    recall: Recall | None
+    limits: Limits
+    places: Mapping[str, Where] = field(repr=False)
+    templates: Mapping[str, str] = field(repr=False)
+
+    def where(self, key: str) -> Where:
+        """Return the place of the dotted *key*, or of the nearest table above it, or the file."""
+        parts = key.split(".")
+        for end in range(len(parts), 0, -1):
+            found = self.places.get(".".join(parts[:end]))
+            if found is not None:
+                return found
+        return Where(path=self.path)
