@@ -1,10 +1,13 @@
 """What the use-cases need from outside, as Protocols. Adapters satisfy them; fakes in tests do too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+import polars as pl
+
 from runner.model.capacity import Capacity
+from runner.model.ledger import Entry, Fact, Head, Lease, LedgerIdentity, Receipt, Sending
 from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
 
 
@@ -73,4 +76,117 @@ class Vendor(Protocol):
 
     def balance(self) -> Balance:
         """Return the account's balance, which is also the cheapest question there is."""
+        ...
+
+
+class LedgerReader(Protocol):
+    """What planning and status read; never writes, needs read access only."""
+
+    @property
+    def identity(self) -> LedgerIdentity:
+        """Return what this ledger belongs to."""
+        ...
+
+    def head(self) -> Head:
+        """Return the newest entry's sequence and hash."""
+        ...
+
+    def entries(self, *, campaigns: Collection[str], edition: str) -> tuple[Entry, ...]:
+        """Return the task entries of these campaign names and this edition, ascending by sequence.
+
+        Raises:
+            LedgerError: an entry does not hash to what it says, or does not follow the one before it.
+        """
+        ...
+
+    def blocks(self, sequences: Sequence[int]) -> pl.DataFrame:
+        """Return the people of these `Sending` entries: PERSON, CONTENT and ``sequence``: Int64, ordered by sequence and person.
+
+        Raises:
+            LedgerError: a block does not hash to what its entry says.
+        """
+        ...
+
+    def hash_at(self, sequence: int) -> str | None:
+        """Return the hash of the entry *sequence*; None where there is none."""
+        ...
+
+    def holder(self, campaign: str) -> Lease | None:
+        """Return who holds *campaign*; None where nobody does."""
+        ...
+
+    def verify(self) -> int:
+        """Check every header and every payload and return the number of entries.
+
+        Raises:
+            LedgerError: at the first entry that is not what it says.
+        """
+        ...
+
+
+class Ledger(LedgerReader, Protocol):
+    """The append-only record. Each method that appends returns after the commit is durable.
+
+    Intents are conditional, evidence is not: `record` appends on any head, also for an owner that lost its lease.
+    """
+
+    def acquire(self, campaign: str, *, now: datetime) -> Lease:
+        """Take the lease of *campaign* for this process.
+
+        Raises:
+            LedgerError: somebody holds it and is not provably gone; the message says who, since when, and what to do.
+        """
+        ...
+
+    def renew(self, lease: Lease, *, now: datetime) -> Lease:
+        """Return the lease, renewed.
+
+        Raises:
+            LedgerError: it was taken over.
+        """
+        ...
+
+    def release(self, lease: Lease) -> None:
+        """Give the lease back; nothing happens where it was lost."""
+        ...
+
+    def intend(self, sending: Sending, block: pl.DataFrame, *, lease: Lease, now: datetime) -> Entry:
+        """Append *sending* with its *block* (PERSON, CONTENT, sorted) in one durable commit.
+
+        Raises:
+            LedgerError: the lease was lost, or a `Sending` of this campaign was appended after `sending.planned_at` by
+                somebody else. Nothing was appended.
+        """
+        ...
+
+    def record(self, fact: Fact, *, now: datetime) -> Entry:
+        """Append evidence, durably, on whatever the head is now."""
+        ...
+
+
+class Receipts(Protocol):
+    """The receipts of one environment."""
+
+    def all(self) -> tuple[Receipt, ...]:
+        """Return every receipt of this environment, ascending by sequence.
+
+        Raises:
+            LedgerError: one cannot be read.
+        """
+        ...
+
+    def write(self, receipt: Receipt) -> str:
+        """Write or replace the receipt of (campaign, edition, sequence, lineage), atomically; return its path for views."""
+        ...
+
+
+class Progress(Protocol):
+    """Where long work says how far it is."""
+
+    def step(self, what: str, *, done: int, total: int | None) -> None:
+        """Say that of *total* units of *what*, *done* are done; None = not known."""
+        ...
+
+    def note(self, message: str) -> None:
+        """Say something once."""
         ...

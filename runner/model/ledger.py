@@ -1,0 +1,276 @@
+"""What the ledger holds: facts, chained as entries; who holds a campaign; and the receipts that prove a ledger bad."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskId:
+    """The identity of a task: its name is unique at the vendor, campaign and edition say whose it is."""
+
+    campaign: str
+    edition: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Genesis:
+    """The first entry of every ledger.
+
+    Attributes:
+        lineage: 32 hex digits, random, the same for all copies of this ledger.
+        key_id: names the hashing key, see `runner.digest.keys`.
+    """
+
+    lineage: str
+    environment: str
+    key_id: str
+    format_version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """The vendor account that this ledger belongs to, learned at its first apply (or a new API key of the same one)."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """An intent: this task is about to be handed over. Its block, of the same commit, binds its people.
+
+    Attributes:
+        settings_digest: of the request.
+        people: rows of the block.
+        attempt: 1 for the first request under this name.
+        generation: the number that entered the name: tasks of this campaign and edition that had ended without a call.
+        signed_at: what the request is signed with.
+        epoch: of the lease that it was committed under.
+        planned_at: sequence of the ledger that the plan was made at.
+        metadata: version of the number metadata that the people were keyed under.
+        send_at: when it is scheduled, aware; None = at once.
+    """
+
+    task: TaskId
+    settings_digest: str
+    people: int
+    attempt: int
+    generation: int
+    signed_at: datetime
+    epoch: int
+    planned_at: int
+    metadata: str
+    send_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskAccepted:
+    """The vendor took the task, by its answer or by a look-up (`looked_up`)."""
+
+    task: TaskId
+    job_id: int | None
+    looked_up: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRejected:
+    """The vendor did not take the task. `account`: because of the account, so its people are new again at once."""
+
+    task: TaskId
+    code: str
+    reason: str
+    account: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskNotSent:
+    """The request certainly was not executed: its people are new again."""
+
+    task: TaskId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskUnknown:
+    """Nobody knows whether the vendor took the task."""
+
+    task: TaskId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskAbsent:
+    """The task was looked for over the settle time, in complete listings, and was not there. Still in doubt."""
+
+    task: TaskId
+    passes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskConfirmed:
+    """The vendor lists the accepted task, with this id and as many people as were sent."""
+
+    task: TaskId
+    job_id: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFailed:
+    """The vendor lists the accepted task as failed with nobody called, twice: its people are new again."""
+
+    task: TaskId
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDoubtful:
+    """The vendor lists the task otherwise than it was sent: short, cancelled or suspended by somebody else. A person must look."""
+
+    task: TaskId
+    job_id: int | None
+    reason: str
+
+
+Fact = (
+    Genesis
+    | Bound
+    | Sending
+    | TaskAccepted
+    | TaskRejected
+    | TaskNotSent
+    | TaskUnknown
+    | TaskAbsent
+    | TaskConfirmed
+    | TaskFailed
+    | TaskDoubtful
+)
+
+TaskFact = (
+    Sending
+    | TaskAccepted
+    | TaskRejected
+    | TaskNotSent
+    | TaskUnknown
+    | TaskAbsent
+    | TaskConfirmed
+    | TaskFailed
+    | TaskDoubtful
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A fact in the chain.
+
+    Attributes:
+        sequence: 1, 2, 3 … without gaps.
+        at: when it was appended, aware, UTC, by the clock of whoever appended it: for people, never compared.
+        payload_sha256: digest of the block that belongs to it; None where there is none.
+        previous: hash of the entry before; 64 zeros before the first.
+        hash: SHA-256 over all of the above and the fact.
+    """
+
+    sequence: int
+    at: datetime
+    fact: Fact
+    payload_sha256: str | None
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The newest entry of a ledger; sequence 0 and 64 zeros where there is none."""
+
+    sequence: int
+    hash: str
+
+
+EMPTY_HEAD = Head(sequence=0, hash="0" * 64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerIdentity:
+    """What a ledger belongs to. `account` is None until its first apply."""
+
+    lineage: str
+    environment: str
+    key_id: str
+    account: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """A process that holds a campaign, precisely enough to tell that it is gone.
+
+    Attributes:
+        boot: the machine's boot id.
+        namespace: of the process ids; the same pid in two namespaces is two processes.
+        started: start time of the process in clock ticks since boot, so that a reused pid is another owner.
+    """
+
+    host: str
+    boot: str
+    namespace: str
+    pid: int
+    started: int
+    user: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to append intents for one campaign.
+
+    Attributes:
+        epoch: grows with each taking; an intent under an older epoch is refused.
+        term_s: how long it lasts without renewal, seconds.
+        renewed_at: aware, UTC, by the holder's clock, for people.
+    """
+
+    campaign: str
+    owner: Owner
+    epoch: int
+    term_s: int
+    renewed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptTask:
+    """A task as a receipt names it."""
+
+    name: str
+    people: int
+    state: str
+    job_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What one apply did for one campaign; no personal data. Written before its first request and completed after.
+
+    Attributes:
+        sequence: of the ledger's head when the receipt was begun.
+        head: hash at that sequence.
+        commit: of the repository; None outside git.
+        complete: False until the apply that began it, or a later one, finished it.
+        inputs: address → SHA-256 (hex) of each audience and exclusion file that was read.
+    """
+
+    environment: str
+    campaign: str
+    edition: str
+    account: str
+    key_id: str
+    lineage: str
+    sequence: int
+    head: str
+    began_at: datetime
+    commit: str | None
+    plan_digest: str
+    acknowledged: int
+    rows: int
+    inputs: dict[str, str]
+    tasks: tuple[ReceiptTask, ...]
+    complete: bool
