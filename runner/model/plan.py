@@ -1,0 +1,172 @@
+"""A plan: every row of the audience accounted for, every task that would be sent, and one digest. No personal data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from runner.errors import Where
+from runner.model.campaign import Window
+from runner.model.ledger import Head
+
+
+class Bucket(StrEnum):
+    """Where a row of the audience ends; the first that applies, in this order."""
+
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"
+    SUPPRESSED = "suppressed"
+    WITHDRAWN = "withdrawn"
+    IN_DOUBT = "in_doubt"
+    WAITING = "waiting"
+    CALLED_SAME = "called_same"
+    CALLED_CHANGED = "called_changed"
+    REJECTED = "rejected"
+    OUTSIDE = "outside"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why rows ended in a bucket.
+
+    Attributes:
+        text: such as ``foreign`` or ``by audiences/opt-out.csv``.
+        rows: the first row numbers, ascending; empty where rows are not told apart.
+    """
+
+    bucket: Bucket
+    text: str
+    count: int
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """When calls may start, as reviewed: dates and windows in one zone.
+
+    Attributes:
+        at: aware; None = as soon as applied.
+        not_after: aware; past it nothing is handed over.
+    """
+
+    timezone: str | None
+    at: datetime | None
+    not_after: datetime | None
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A limit with a number. `value` > `limit` refuses (for `keep`: `value` < `limit`)."""
+
+    name: str
+    value: int
+    limit: int
+    where: Where
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTask:
+    """One vendor request to come. `cohort` and `chunk` are for the reader; the name is what the vendor will see."""
+
+    name: str
+    people: int
+    cohort: int
+    variant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentCounts:
+    """What the SMS of a campaign cost in parts, over the people whom apply would call.
+
+    Attributes:
+        histogram: segments → people.
+        ucs2: people whose text is not in the GSM alphabet.
+    """
+
+    title: str
+    histogram: Mapping[int, int]
+    ucs2: int
+    forcing: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleText:
+    """A text rendered from a row of the committed sample."""
+
+    row: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignPlan:
+    """The plan of one campaign.
+
+    Attributes:
+        digest: over hours and approvals of the people whom apply would call (hex).
+        templates: title → template source, for views; skeletons are never shown.
+        unreached: branches that no sample row takes, and how many people do.
+        warnings: sentences.
+        over: True where `not_after` is past: shown in one line, calls nobody.
+    """
+
+    name: str
+    edition: str
+    path: str
+    rows: int
+    buckets: Mapping[Bucket, int]
+    reasons: tuple[Reason, ...]
+    countries: Mapping[str, int]
+    tasks: tuple[PlannedTask, ...]
+    hours: Hours
+    guards: tuple[Guard, ...]
+    segments: tuple[SegmentCounts, ...]
+    sample: tuple[SampleText, ...]
+    templates: Mapping[str, str]
+    unreached: tuple[Reason, ...]
+    settings_lines: tuple[str, ...]
+    warnings: tuple[str, ...]
+    inputs: Mapping[str, str]
+    over: bool
+    digest: str
+
+    @property
+    def calls(self) -> int:
+        """Return how many people apply would call now."""
+        return self.buckets.get(Bucket.NEW, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerStand:
+    """The ledger that a plan was made against; `lineage` is None where there was none yet."""
+
+    lineage: str | None
+    key_id: str
+    head: Head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Frozen data: what apply would do.
+
+    Attributes:
+        digest: over format version, environment, key id and the campaigns' digests (hex).
+        created_at: aware, UTC; enters no digest.
+    """
+
+    format_version: int
+    environment: str
+    account: str | None
+    created_at: datetime
+    ledger: LedgerStand
+    campaigns: tuple[CampaignPlan, ...]
+    digest: str
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def calls(self) -> int:
+        """Return how many people apply would call now, over all campaigns."""
+        return sum(campaign.calls for campaign in self.campaigns)

@@ -1,0 +1,70 @@
+"""Digests of what is reviewed: per campaign over hours and approvals, per plan over its campaigns.
+
+Approvals enter in the order of the person keys, in 256 buckets by the key's first byte, so that the digest composes from
+parts and does not depend on how many ranges planning used.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+import polars as pl
+
+from runner.digest.packed import pack
+from runner.digest.plain import sha256_of
+from runner.frames import APPROVAL, PERSON
+from runner.model.plan import Hours
+
+PLAN_FORMAT = 1
+
+
+class ApprovalDigest:
+    """Takes people in ascending order of PERSON, in any number of parts."""
+
+    def __init__(self) -> None:
+        self._buckets = [hashlib.sha256(b"approvals/1\n") for _ in range(256)]
+        self._count = 0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Add the people of *frame* (PERSON, APPROVAL; sorted by PERSON, all after those added before)."""
+        first = (pl.col(PERSON) // 2**120).cast(pl.UInt8).alias("byte")
+        for (byte,), part in frame.select(PERSON, APPROVAL, first).group_by("byte", maintain_order=True):
+            bucket = self._buckets[int(str(byte))]
+            bucket.update(pack(part[PERSON]))
+            bucket.update(pack(part[APPROVAL]))
+        self._count += frame.height
+
+    def result(self) -> str:
+        """Return the digest (hex) of all that was added."""
+        whole = hashlib.sha256(f"people/1\n{self._count}\n".encode())
+        for bucket in self._buckets:
+            whole.update(bucket.digest())
+        return whole.hexdigest()
+
+
+def campaign_digest(*, name: str, edition: str, hours: Hours, people: str) -> str:
+    """Return the digest (hex) of one campaign's plan; *people* is the result of an `ApprovalDigest`."""
+    return sha256_of(
+        {"name": name, "edition": edition, "hours": hours_value(hours), "people": people},
+        label="campaign-plan/1",
+    )
+
+
+def plan_digest(*, environment: str, key_id: str, campaigns: Iterable[str]) -> str:
+    """Return the digest (hex) of a plan over its campaigns' digests, whose order does not count."""
+    value = {
+        "format": PLAN_FORMAT,
+        "environment": environment,
+        "key_id": key_id,
+        "campaigns": sorted(campaigns),
+    }
+    return sha256_of(value, label="plan/1")
+
+
+def hours_value(hours: Hours) -> dict[str, object]:
+    """Return *hours* as plain values for JSON; moments in ISO form with their offset."""
+    return {
+        "timezone": hours.timezone,
+        "at": hours.at.isoformat() if hours.at else None,
+        "not_after": hours.not_after.isoformat() if hours.not_after else None,
+        "windows": [[w.start.isoformat(), w.end.isoformat()] for w in hours.windows],
+    }

@@ -1,0 +1,159 @@
+"""What the ledger's entries say about each task: the fold from facts to standings. Pure, and the only reading of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+
+from runner.model.ledger import (
+    Bound,
+    Entry,
+    Genesis,
+    Sending,
+    TaskAbsent,
+    TaskAccepted,
+    TaskConfirmed,
+    TaskDoubtful,
+    TaskFact,
+    TaskFailed,
+    TaskId,
+    TaskNotSent,
+    TaskRejected,
+    TaskUnknown,
+)
+
+
+class Standing(StrEnum):
+    """What is known of a task, and so of its people."""
+
+    SENDING = "sending"  # intent without an answer: a crash, or it is under way
+    UNKNOWN = "unknown"
+    ABSENT = "absent"
+    DOUBTFUL = "doubtful"
+    ACCEPTED = "accepted"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    REFUSED = "refused"  # by the account: nothing is wrong with the task
+    NOT_SENT = "not_sent"
+    FAILED = "failed"
+
+
+UNSETTLED = frozenset({Standing.SENDING, Standing.UNKNOWN})
+"""Apply looks these up before it sends anything."""
+
+IN_DOUBT = frozenset({Standing.SENDING, Standing.UNKNOWN, Standing.ABSENT, Standing.DOUBTFUL})
+SENT = frozenset({Standing.ACCEPTED, Standing.CONFIRMED})
+FREED = frozenset({Standing.REFUSED, Standing.NOT_SENT, Standing.FAILED})
+"""Their people are new again."""
+
+ENDED = frozenset({Standing.REJECTED, Standing.REFUSED, Standing.FAILED})
+"""They count for the generation, so that their names never come back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskHistory:
+    """One task, folded.
+
+    Attributes:
+        sending: the newest attempt.
+        block: sequence of the entry that holds its people.
+        said: what the vendor or a look-up said last, in words; empty where nothing was said.
+    """
+
+    task: TaskId
+    sending: Sending
+    block: int
+    standing: Standing
+    job_id: int | None
+    said: str
+    code: str | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All tasks of one campaign and edition, in the order in which they were first sent."""
+
+    tasks: tuple[TaskHistory, ...]
+
+    @property
+    def generation(self) -> int:
+        """Return how many tasks ended without anybody being called by them."""
+        return sum(task.standing in ENDED for task in self.tasks)
+
+    def in_standing(self, standings: Iterable[Standing]) -> tuple[TaskHistory, ...]:
+        """Return the tasks in one of *standings*."""
+        wanted = frozenset(standings)
+        return tuple(task for task in self.tasks if task.standing in wanted)
+
+    def named(self, name: str) -> TaskHistory | None:
+        """Return the task called *name*."""
+        return next((task for task in self.tasks if task.task.name == name), None)
+
+
+def fold(entries: Iterable[Entry]) -> History:
+    """Return what *entries*, ascending, of one campaign and edition (former names included), say of its tasks.
+
+    Evidence that comes late never makes a task less certain: once accepted, an *unknown*, *absent* or *not sent* of the
+    same attempt is passed over, because a rival or a second look knew more.
+    """
+    tasks: dict[str, TaskHistory] = {}
+    for entry in entries:
+        fact = entry.fact
+        if isinstance(fact, Genesis | Bound):
+            continue
+        if isinstance(fact, Sending):
+            tasks[fact.task.name] = _sent(fact, entry)
+            continue
+        before = tasks.get(fact.task.name)
+        if before is not None:
+            tasks[fact.task.name] = _told(before, fact, entry.at)
+    return History(tuple(tasks.values()))
+
+
+def _sent(sending: Sending, entry: Entry) -> TaskHistory:
+    return TaskHistory(
+        task=sending.task,
+        sending=sending,
+        block=entry.sequence,
+        standing=Standing.SENDING,
+        job_id=None,
+        said="",
+        code=None,
+        since=entry.at,
+    )
+
+
+_OPEN = frozenset({Standing.SENDING, Standing.UNKNOWN, Standing.ABSENT})
+_SEEN = frozenset({Standing.CONFIRMED, Standing.FAILED, Standing.DOUBTFUL})
+
+
+def _told(before: TaskHistory, fact: TaskFact, at: datetime) -> TaskHistory:
+    keeps = before.standing not in _OPEN
+    job_id, said, code = before.job_id, "", before.code
+    match fact:
+        case TaskAccepted():
+            standing, job_id, keeps = Standing.ACCEPTED, fact.job_id or job_id, before.standing in _SEEN
+        case TaskConfirmed():
+            standing, job_id, keeps = Standing.CONFIRMED, fact.job_id, False
+        case TaskFailed():
+            standing, job_id, said, keeps = Standing.FAILED, fact.job_id, "failed at the vendor", False
+        case TaskDoubtful():
+            standing, job_id, said, keeps = Standing.DOUBTFUL, fact.job_id or job_id, fact.reason, False
+        case TaskRejected():
+            standing = Standing.REFUSED if fact.account else Standing.REJECTED
+            said, code = fact.reason, fact.code
+        case TaskNotSent():
+            standing, said = Standing.NOT_SENT, fact.reason
+        case TaskUnknown():
+            standing, said = Standing.UNKNOWN, fact.reason
+        case TaskAbsent():
+            standing, said = Standing.ABSENT, "not in the vendor's list"
+        case Sending():
+            return before
+        case _:
+            assert_never(fact)
+    if keeps:
+        return before
+    return replace(before, standing=standing, job_id=job_id, said=said, code=code, since=at)

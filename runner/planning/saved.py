@@ -1,0 +1,190 @@
+"""A saved plan: JSON with the head as printed and the pairs of person key and approval. A claim, not an authority.
+
+It holds no number, name, text or key: person keys and approvals are keyed values. 43 MB per million people.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+import polars as pl
+
+from runner.digest.packed import pack, unpack
+from runner.errors import MismatchError
+from runner.frames import APPROVAL, PERSON
+from runner.model.campaign import Window
+from runner.model.ledger import Head
+from runner.model.plan import Hours, LedgerStand
+from runner.planning.digest import PLAN_FORMAT, ApprovalDigest, campaign_digest, plan_digest
+from runner.planning.review import REVIEWED
+
+MAX_AGE = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedCampaign:
+    """One campaign of a saved plan. `people`: PERSON, REVIEWED (UInt128), sorted by PERSON."""
+
+    name: str
+    edition: str
+    hours: Hours
+    calls: int
+    people: pl.DataFrame = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPlan:
+    """A saved plan whose digest was recomputed from its content.
+
+    Attributes:
+        head: everything but the pairs, as it was written, for views.
+    """
+
+    digest: str
+    environment: str
+    account: str | None
+    created_at: datetime
+    ledger: LedgerStand
+    campaigns: tuple[ReviewedCampaign, ...]
+    head: Mapping[str, object] = field(repr=False)
+
+    @property
+    def calls(self) -> int:
+        """Return how many people the reviewer saw being called."""
+        return sum(campaign.calls for campaign in self.campaigns)
+
+    def campaign(self, name: str, edition: str) -> ReviewedCampaign | None:
+        """Return the reviewed campaign of that name and edition."""
+        return next((c for c in self.campaigns if (c.name, c.edition) == (name, edition)), None)
+
+
+def encode(head: Mapping[str, object], pairs: Mapping[str, Iterable[pl.DataFrame]]) -> Iterator[str]:
+    """Yield the text of a saved plan in pieces.
+
+    Args:
+        head: what `runner.views.json` prints of the plan.
+        pairs: by campaign name, frames of PERSON and APPROVAL in ascending order of PERSON.
+    """
+    yield (
+        '{\n "head": '
+        + json.dumps(head, ensure_ascii=False, indent=1).replace("\n", "\n ")
+        + ',\n "people": {'
+    )
+    for number, (name, frames) in enumerate(pairs.items()):
+        yield ("," if number else "") + f"\n  {json.dumps(name)}: ["
+        for part, frame in enumerate(frames):
+            people = base64.b64encode(pack(frame[PERSON])).decode()
+            approvals = base64.b64encode(pack(frame[APPROVAL])).decode()
+            yield ("," if part else "") + f'\n   ["{people}", "{approvals}"]'
+        yield "\n  ]"
+    yield "\n }\n}\n"
+
+
+def decode(text: str) -> SavedPlan:
+    """Return the saved plan in *text*, its digest recomputed from its people and hours.
+
+    Raises:
+        MismatchError: it is not a saved plan, of another format, or its digest is not that of its content.
+    """
+    try:
+        value = json.loads(text)
+        head, people = value["head"], value["people"]
+        if head["format_version"] != PLAN_FORMAT:
+            message = (
+                f"the saved plan has format {head['format_version']!r}, this version reads {PLAN_FORMAT}"
+            )
+            raise MismatchError(message, hint="make a new plan with this version", code="plan-format")
+        campaigns = tuple(_campaign(one, people[one["name"]]) for one in head["campaigns"])
+        saved = SavedPlan(
+            digest=head["digest"],
+            environment=head["environment"],
+            account=head["account"],
+            created_at=datetime.fromisoformat(head["created_at"]),
+            ledger=LedgerStand(
+                lineage=head["ledger"]["lineage"],
+                key_id=head["ledger"]["key_id"],
+                head=Head(sequence=head["ledger"]["sequence"], hash=head["ledger"]["head"]),
+            ),
+            campaigns=campaigns,
+            head=head,
+        )
+    except (KeyError, TypeError, ValueError, binascii.Error) as error:
+        message = "this is not a saved plan, or it was damaged"
+        raise MismatchError(
+            message, hint="write it with `runner plan --out FILE`", code="plan-damaged"
+        ) from error
+    _check(saved)
+    return saved
+
+
+def check_age(saved: SavedPlan, *, now: datetime) -> None:
+    """Refuse a plan older than 72 hours, or made in the future.
+
+    Raises:
+        MismatchError: with the times.
+    """
+    age = now - saved.created_at
+    if age > MAX_AGE:
+        hours = int(age.total_seconds() // 3600)
+        message = f"the reviewed plan is {hours} hours old; a plan is valid for {int(MAX_AGE.total_seconds() // 3600)}"
+        raise MismatchError(
+            message, hint="plan again: people may have paid or opted out since", code="plan-expired"
+        )
+
+
+def _campaign(head: Mapping[str, object], parts: list[tuple[str, str]]) -> ReviewedCampaign:
+    frames = [
+        pl.DataFrame(
+            [
+                unpack(base64.b64decode(people, validate=True), name=PERSON),
+                unpack(base64.b64decode(approvals, validate=True), name=REVIEWED),
+            ]
+        )
+        for people, approvals in parts
+    ]
+    schema = {PERSON: pl.UInt128, REVIEWED: pl.UInt128}
+    people = pl.concat([pl.DataFrame(schema=schema), *frames])
+    calls = head["calls"]
+    if not people[PERSON].is_sorted() or people[PERSON].is_duplicated().any() or calls != people.height:
+        msg = "the people are not in order"
+        raise ValueError(msg)
+    return ReviewedCampaign(
+        name=str(head["name"]),
+        edition=str(head["edition"]),
+        hours=_hours(head["hours"]),
+        calls=people.height,
+        people=people,
+    )
+
+
+def _hours(value: object) -> Hours:
+    if not isinstance(value, dict):
+        raise TypeError
+    return Hours(
+        timezone=value["timezone"],
+        at=datetime.fromisoformat(value["at"]) if value["at"] else None,
+        not_after=datetime.fromisoformat(value["not_after"]) if value["not_after"] else None,
+        windows=tuple(
+            Window(start=time.fromisoformat(start), end=time.fromisoformat(end))
+            for start, end in value["windows"]
+        ),
+    )
+
+
+def _check(saved: SavedPlan) -> None:
+    digests = []
+    for campaign in saved.campaigns:
+        people = ApprovalDigest()
+        people.add(campaign.people.rename({REVIEWED: APPROVAL}))
+        digests.append(
+            campaign_digest(
+                name=campaign.name, edition=campaign.edition, hours=campaign.hours, people=people.result()
+            )
+        )
+    found = plan_digest(environment=saved.environment, key_id=saved.ledger.key_id, campaigns=digests)
+    if found != saved.digest:
+        message = "the saved plan's digest is not that of its content: it was edited or damaged"
+        raise MismatchError(message, hint="make a new plan and have that reviewed", code="plan-digest")
