@@ -1,0 +1,67 @@
+"""Accepted is not the end: each accepted task is seen once at the vendor, with id, status and count."""
+
+from runner.apply.boundary import Boundary
+from runner.apply.desk import Desk
+from runner.apply.lookup import Failed, Fine, Odd, Sight, prefixes, sight_of
+from runner.apply.settle import watch
+from runner.model.ledger import TaskConfirmed, TaskDoubtful, TaskFailed
+from runner.model.task import Listing
+from runner.planning.history import Standing, TaskHistory
+
+
+def confirm_all(desk: Desk) -> None:
+    """Watch the vendor's list until every accepted task was seen whole, or the settle time is over.
+
+    A task that is not seen by then stays accepted and is confirmed by the next apply. One that failed with nobody
+    called is looked at again a settle time later, and only then recorded as failed.
+    """
+    for prefix in prefixes(desk.campaign):
+        waiting = {
+            task.task.name: task
+            for task in desk.history().in_standing({Standing.ACCEPTED})
+            if task.task.name.startswith(prefix)
+        }
+        if waiting:
+            _confirm(desk, prefix, waiting)
+    desk.at(Boundary.CONFIRMED)
+
+
+def _confirm(desk: Desk, prefix: str, waiting: dict[str, TaskHistory]) -> None:
+    failed: list[TaskHistory] = []
+
+    def look(listing: Listing) -> Sight | None:
+        for task in tuple(waiting.values()):
+            sight = sight_of(task, listing)
+            if isinstance(sight, Failed):
+                failed.append(task)
+            elif not _note(desk, task, sight):
+                continue
+            del waiting[task.task.name]
+        return None if waiting else Fine(0)
+
+    watch(desk, prefix, look)
+    if failed:
+        desk.clock.sleep(desk.settle_time.total_seconds())
+        watch(desk, prefix, lambda listing: _second_look(desk, listing, failed))
+
+
+def _second_look(desk: Desk, listing: Listing, failed: list[TaskHistory]) -> Sight:
+    for task in failed:
+        sight = sight_of(task, listing)
+        if isinstance(sight, Failed):
+            desk.record(TaskFailed(task=task.task, job_id=sight.job_id))
+        else:
+            _note(desk, task, sight)
+    return Fine(0)
+
+
+def _note(desk: Desk, task: TaskHistory, sight: Sight) -> bool:
+    """Record what *sight* settles, and tell whether it settled anything."""
+    if isinstance(sight, Fine):
+        desk.at(Boundary.SEEN)
+        desk.record(TaskConfirmed(task=task.task, job_id=sight.job_id, people=task.sending.people))
+        return True
+    if isinstance(sight, Odd):
+        desk.record(TaskDoubtful(task=task.task, job_id=sight.job_id, reason=sight.reason))
+        return True
+    return False

@@ -1,0 +1,44 @@
+"""What every step of an apply has at hand, for one campaign."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from runner.apply.boundary import AtBoundary
+from runner.model.campaign import Campaign
+from runner.model.ledger import Entry, Fact, Lease
+from runner.planning.history import History, fold
+from runner.ports import Clock, Ledger, Progress, Vendor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One campaign being applied.
+
+    Attributes:
+        lease: returns the lease as last renewed.
+        holds_lease: tells whether it is still ours, without asking anybody.
+        settle_time: how long a lost answer is looked up.
+        at: called at each `Boundary`.
+        stopping: tells whether the operator asked to stop after the request under way.
+    """
+
+    campaign: Campaign
+    ledger: Ledger
+    vendor: Vendor
+    clock: Clock
+    progress: Progress
+    lease: Callable[[], Lease]
+    holds_lease: Callable[[], bool]
+    settle_time: timedelta
+    at: AtBoundary
+    stopping: Callable[[], bool]
+
+    def history(self) -> History:
+        """Return what the ledger says of this campaign and edition now, former names included."""
+        names = (self.campaign.name, *self.campaign.formerly)
+        return fold(self.ledger.entries(campaigns=names, edition=self.campaign.edition))
+
+    def record(self, fact: Fact) -> Entry:
+        """Append evidence."""
+        return self.ledger.record(fact, now=self.clock.now())

@@ -1,0 +1,221 @@
+"""Hand tasks over, one at a time: intent, request, answer, each a durable commit; one open question at a time."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from runner.apply.boundary import Boundary
+from runner.apply.desk import Desk
+from runner.apply.settle import settle
+from runner.errors import LedgerError
+from runner.frames import APPROVAL, BLOCK_SCHEMA, CONTENT, NUMBER, PERSON
+from runner.model.campaign import AudioVoice, Campaign
+from runner.model.ledger import (
+    Sending,
+    TaskAccepted,
+    TaskFact,
+    TaskId,
+    TaskNotSent,
+    TaskRejected,
+    TaskUnknown,
+)
+from runner.model.task import Accepted, Answer, AudioFile, Duplicate, NotSent, Rejected, TaskRequest, Unknown
+from runner.planning.cut import Chunk, cut
+from runner.planning.history import IN_DOUBT, Standing, TaskHistory
+from runner.planning.names import task_name
+from runner.planning.timing import is_over, timing_of
+from runner.preview.prepared import Prepared
+
+TRIES = 3
+"""How often a request that certainly was not executed is made, under the same name."""
+
+_PAUSE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """Why sending stopped before the last task; None in `SendResult.stopped` where it did not.
+
+    Attributes:
+        kind: ``doubt`` | ``account`` | ``balance`` | ``unavailable`` | ``operator`` | ``over`` | ``lease``.
+        message: one sentence.
+    """
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendResult:
+    """What became of the people of one campaign in this apply, by the vendor's answers."""
+
+    accepted: int = 0
+    rejected: int = 0
+    in_doubt: int = 0
+    not_sent: int = 0
+    stopped: Stopped | None = None
+
+
+def upload_audio(desk: Desk) -> dict[str, str]:
+    """Return the vendor's file id of every recording of the campaign, by content; uploads what the vendor lacks."""
+    found = {voice.sha256: voice for voice in _recordings(desk.campaign)}
+    ids = {sha: desk.vendor.upload(AudioFile(path=v.path, sha256=sha)) for sha, v in sorted(found.items())}
+    if ids:
+        desk.at(Boundary.UPLOADED)
+    return ids
+
+
+def send_all(desk: Desk, prepared: Prepared, audio: dict[str, str]) -> SendResult:
+    """Hand over the callees of *prepared*, task by task, and return what became of them."""
+    total = prepared.plan.calls
+    accepted = rejected = in_doubt = 0
+    stopped: Stopped | None = None
+    for chunk in cut(prepared.ranges(), per_task=desk.campaign.limits.per_task):
+        stopped = _reason_to_stop(desk)
+        if stopped is None:
+            task, stopped = _send(desk, prepared, chunk, audio)
+            people = chunk.frame.height
+            accepted += people * (task.standing in {Standing.ACCEPTED, Standing.CONFIRMED})
+            rejected += people * (task.standing is Standing.REJECTED)
+            in_doubt += people * (task.standing in IN_DOUBT)
+            desk.progress.step("people handed over", done=accepted + rejected + in_doubt, total=total)
+        if stopped is not None:
+            break
+    desk.at(Boundary.SENT)
+    rest = total - accepted - rejected - in_doubt
+    return SendResult(accepted=accepted, rejected=rejected, in_doubt=in_doubt, not_sent=rest, stopped=stopped)
+
+
+def _reason_to_stop(desk: Desk) -> Stopped | None:
+    if desk.stopping():
+        return Stopped(kind="operator", message="stopped by the operator")
+    if not desk.holds_lease():
+        return Stopped(
+            kind="lease", message="the lease of this campaign was lost; somebody else may be applying it"
+        )
+    if is_over(desk.campaign, now=desk.clock.now()):
+        return Stopped(kind="over", message="`not_after` was reached while sending")
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """The callees of one task, and what their request is made from."""
+
+    desk: Desk
+    prepared: Prepared
+    chunk: Chunk
+    audio: dict[str, str]
+    task: TaskId
+
+
+def _send(
+    desk: Desk, prepared: Prepared, chunk: Chunk, audio: dict[str, str]
+) -> tuple[TaskHistory, Stopped | None]:
+    campaign = desk.campaign
+    approvals = chunk.frame[APPROVAL]
+    name = task_name(campaign.name, campaign.edition, approvals, generation=prepared.generation)
+    task_id = TaskId(campaign=campaign.name, edition=campaign.edition, name=name)
+    batch = _Batch(desk=desk, prepared=prepared, chunk=chunk, audio=audio, task=task_id)
+    answer = _attempt(batch, 1)
+    for attempt in range(2, TRIES + 1):
+        if not isinstance(answer, NotSent) or not desk.holds_lease():
+            break
+        desk.clock.sleep(_PAUSE_S)
+        answer = _attempt(batch, attempt)
+    task = _now(desk, name)
+    if task.standing in IN_DOUBT:
+        settle(desk, task)
+        task = _now(desk, name)
+    return task, _consequence(answer, task)
+
+
+def _attempt(batch: _Batch, attempt: int) -> Answer:
+    desk, prepared, people = batch.desk, batch.prepared, batch.chunk.frame
+    request = _request(batch)
+    signed_at = desk.vendor.signing_time()
+    desk.at(Boundary.SIGNED)
+    lease = desk.lease()
+    sending = Sending(
+        task=batch.task,
+        settings_digest=request.settings.digest,
+        people=people.height,
+        attempt=attempt,
+        generation=prepared.generation,
+        signed_at=signed_at,
+        epoch=lease.epoch,
+        planned_at=prepared.planned_at,
+        metadata=prepared.metadata,
+        send_at=request.timing.send_at,
+    )
+    desk.ledger.intend(sending, people.select(BLOCK_SCHEMA.names()), lease=lease, now=desk.clock.now())
+    desk.at(Boundary.INTENDED)
+    try:
+        answer = desk.vendor.send(request, signed_at=signed_at, last_look=desk.holds_lease)
+    except KeyboardInterrupt:
+        desk.record(TaskUnknown(task=batch.task, reason="interrupted before the answer came"))
+        raise
+    desk.at(Boundary.ANSWERED)
+    desk.record(_fact(batch.task, answer))
+    desk.at(Boundary.ANSWER_RECORDED)
+    return answer
+
+
+def _request(batch: _Batch) -> TaskRequest:
+    cohort = batch.prepared.cohorts[batch.chunk.cohort]
+    return TaskRequest(
+        name=batch.task.name,
+        settings=batch.prepared.variants[cohort.variant].settings,
+        timing=timing_of(batch.desk.campaign, now=batch.desk.clock.now()),
+        skeletons=cohort.skeletons,
+        callees=batch.chunk.frame.select(PERSON, NUMBER, CONTENT, "^@slot.*$"),
+        audio=batch.audio,
+    )
+
+
+def _fact(task: TaskId, answer: Answer) -> TaskFact:
+    match answer:
+        case Accepted():
+            return TaskAccepted(task=task, job_id=answer.job_id, looked_up=False)
+        case Rejected():
+            return TaskRejected(task=task, code=answer.code, reason=answer.reason, account=answer.account)
+        case NotSent():
+            return TaskNotSent(task=task, reason=answer.reason)
+        case Duplicate():
+            return TaskUnknown(
+                task=task, reason=f"the vendor says a task of this name exists ({answer.code})"
+            )
+        case Unknown():
+            return TaskUnknown(task=task, reason=answer.reason)
+        case _:
+            assert_never(answer)
+
+
+def _consequence(answer: Answer, task: TaskHistory) -> Stopped | None:
+    if isinstance(answer, Duplicate):
+        message = (
+            f"the vendor already has a task named {task.task.name}, which this ledger never saw accepted"
+        )
+        hint = "this ledger may be a copy, or older than the last apply"
+        raise LedgerError(message, hint=hint, code="duplicate-name")
+    if isinstance(answer, Rejected) and answer.account:
+        kind = "balance" if answer.code == "-10" else "account"
+        return Stopped(kind=kind, message=f"the vendor refused the account: {answer.reason} ({answer.code})")
+    if isinstance(answer, NotSent):
+        return Stopped(kind="unavailable", message=f"the vendor could not be reached: {answer.reason}")
+    if task.standing in IN_DOUBT:
+        return Stopped(kind="doubt", message=f"nobody knows whether {task.task.name} was taken: {task.said}")
+    return None
+
+
+def _now(desk: Desk, name: str) -> TaskHistory:
+    task = desk.history().named(name)
+    if task is None:
+        message = "a task that was just recorded is not in the ledger"
+        raise LedgerError(message, code="ledger-lost-entry")
+    return task
+
+
+def _recordings(campaign: Campaign) -> tuple[AudioVoice, ...]:
+    overrides = campaign.recall.overrides if campaign.recall else ()
+    voices = (campaign.voice, *(override.voice for override in overrides))
+    return tuple(voice for voice in voices if isinstance(voice, AudioVoice))
