@@ -1,0 +1,123 @@
+"""Scripted faults: what goes wrong on the way, before or after a request was carried out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+_KINDS: Final = (
+    "close",
+    "reset",
+    "cut",
+    "timeout",
+    "http_500",
+    "html",
+    "truncated_json",
+    "slow",
+)
+_CODE: Final = re.compile(r"code_(-?\d{1,4})")
+_MOST_SECONDS: Final = 3600
+
+
+class FaultError(ValueError):
+    """A fault that cannot be understood; the message is meant for the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One scripted fault.
+
+    Attributes:
+        endpoint: name of the endpoint that it waits for, ``*`` = any.
+        kind: ``close`` and ``reset`` end the connection before the first byte of the answer (FIN, RST);
+            ``cut`` ends it within the body; ``timeout`` gives no answer; ``http_500`` is a 500 with JSON,
+            ``html`` a 502 page of a gateway; ``truncated_json`` is a complete answer whose JSON is cut;
+            ``code_-18`` (any number) is that status code; ``slow`` is the right answer, late.
+        is_after: the request is carried out first and only its answer is lost; otherwise it never was.
+        times: so many requests are hit.
+        skip: so many matching ones are let through first.
+        seconds: how long ``timeout`` holds the connection and ``slow`` the answer, in real time.
+    """
+
+    endpoint: str
+    kind: str
+    is_after: bool = False
+    times: int = 1
+    skip: int = 0
+    seconds: float = 30.0
+
+    @property
+    def code(self) -> int | None:
+        """The status code to answer with, None for other kinds."""
+        match = _CODE.fullmatch(self.kind)
+        return int(match[1]) if match else None
+
+
+def read_fault(source: Mapping[str, object]) -> Fault:
+    """Return the fault in a JSON object ``{endpoint, when, kind, times, skip, seconds}``.
+
+    Raises:
+        FaultError: for an unknown field, kind or value.
+    """
+    allowed = {"endpoint", "when", "kind", "times", "skip", "seconds"}
+    if not source.keys() <= allowed:
+        raise FaultError(f"a fault has {', '.join(sorted(allowed))}")
+    endpoint, kind, when = source.get("endpoint", "*"), source.get("kind"), source.get("when", "before")
+    if not isinstance(endpoint, str) or not isinstance(kind, str):
+        raise FaultError("endpoint and kind are texts")
+    if kind not in _KINDS and not _CODE.fullmatch(kind):
+        raise FaultError(f"kind is one of {', '.join(_KINDS)} or code_-18 and the like")
+    if when not in {"before", "after"}:
+        raise FaultError("when is before or after")
+    return Fault(
+        endpoint=endpoint,
+        kind=kind,
+        is_after=when == "after",
+        times=int(_count(source, "times", 1, least=1)),
+        skip=int(_count(source, "skip", 0, least=0)),
+        seconds=_count(source, "seconds", 30.0, least=0),
+    )
+
+
+def _count(source: Mapping[str, object], name: str, default: float, *, least: int) -> float:
+    value = source.get(name, default)
+    is_count = isinstance(value, int | float if name == "seconds" else int) and not isinstance(value, bool)
+    if not is_count or not isinstance(value, int | float) or not least <= value <= _MOST_SECONDS:
+        raise FaultError(f"{name} is a number from {least} to {_MOST_SECONDS}")
+    return value
+
+
+class FaultScript:
+    """Faults in the order in which they wait; the first that matches a request is used up by it."""
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let *fault* wait for its requests, behind those that wait already."""
+        self._waiting.append(fault)
+
+    def clear(self) -> None:
+        """Forget all faults."""
+        self._waiting.clear()
+
+    def waiting(self) -> tuple[Fault, ...]:
+        """Return what is left, in order, with the remaining ``times`` and ``skip``."""
+        return tuple(self._waiting)
+
+    def next_for(self, endpoint: str) -> Fault | None:
+        """Return the fault that hits this request, or None; a waiting ``skip`` is used up by it, too."""
+        for position, fault in enumerate(self._waiting):
+            if fault.endpoint not in {"*", endpoint}:
+                continue
+            if fault.skip:
+                self._waiting[position] = replace(fault, skip=fault.skip - 1)
+                return None
+            if fault.times > 1:
+                self._waiting[position] = replace(fault, times=fault.times - 1)
+            else:
+                del self._waiting[position]
+            return fault
+        return None

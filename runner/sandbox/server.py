@@ -1,0 +1,105 @@
+"""The vendor on a socket: the vendor's own paths, and ``/_sandbox`` for whoever plays with it."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from runner.sandbox.console import console_routes
+from runner.sandbox.defaults import HOST, PORT
+from runner.sandbox.delivery import BreakableProtocol, Vendor
+from runner.sandbox.engine import Engine
+
+_LONGEST_GOODBYE_S: Final = 2
+_BACKLOG: Final = 2048
+
+
+def create_app(engine: Engine, *, is_closing: Callable[[], bool] = lambda: False) -> Starlette:
+    """Return the ASGI application over *engine*.
+
+    Under another server than ``serve`` a fault that breaks the connection is a ``ConnectionResetError``.
+    """
+    vendor = Vendor(engine, is_closing=is_closing)
+    return Starlette(routes=[Mount("/_sandbox", routes=console_routes(engine)), Mount("/", app=vendor)])
+
+
+def serve(
+    engine: Engine, *, host: str = HOST, port: int = PORT, ready: Callable[[str], None] = lambda _: None
+) -> None:
+    """Serve until a signal ends the process's main loop (SIGINT comes back as ``KeyboardInterrupt``).
+
+    Args:
+        engine: what answers.
+        host: address to listen at.
+        port: 0 = a free one.
+        ready: called once connections are taken, with the base address that precedes ``/voice/…``.
+
+    Raises:
+        OSError: where the address cannot be listened at, e.g. because the port is in use.
+    """
+    with _listening(host, port) as listener:
+        ready(_address(listener))
+        _server(engine).run(sockets=[listener])
+
+
+@contextmanager
+def running(engine: Engine, *, host: str = HOST, port: int = 0) -> Iterator[str]:
+    """Serve in a thread while the context lasts; yields the base address, for tests and the demo."""
+    with _listening(host, port) as listener:
+        server = _server(engine)
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True
+        )
+        thread.start()
+        try:
+            yield _address(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _server(engine: Engine) -> uvicorn.Server:
+    server: uvicorn.Server | None = None
+
+    def is_closing() -> bool:
+        return server is not None and server.should_exit
+
+    config = uvicorn.Config(
+        create_app(engine, is_closing=is_closing),
+        http=BreakableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        # The engine's own clock dates the answers.
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=_LONGEST_GOODBYE_S,
+    )
+    server = uvicorn.Server(config)
+    return server
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that takes connections already, so that nobody who knows its address comes too early."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named, or the event loop does not switch off Nagle's algorithm (40 ms an answer).
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

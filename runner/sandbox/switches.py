@@ -1,0 +1,174 @@
+"""Each uncertainty about the vendor as a switch, so that a client can be tried under every reading."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "envelope": ("documented", "A", "B"),
+        "code_style": ("documented", "text", "number"),
+        "send_data": ("id", "null"),
+        "id_field": ("jobId", "taskId"),
+    }
+)
+_DECIMALS: Final = ("balance", "gift", "credit", "rate_per_minute")
+
+
+class SwitchError(ValueError):
+    """A switch that does not exist, or a value it cannot have; the message is meant for the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """How this vendor behaves where its documents are silent or contradict each other.
+
+    Attributes:
+        envelope: ``documented``: each endpoint in the form of its page; ``A``: status, reason; ``B``: code, msg.
+        code_style: whether the code is text or a number; ``documented``: text in form A, a number in form B.
+        error_http_status: HTTP status of an answer with a code other than 0.
+        send_data: what ``data`` of an accepted send holds.
+        id_field: the name of a task's id in lists and details.
+        duplicate_name_code: the answer to a task or file name that exists.
+        duplicate_names_accepted: a task name may be used again (the pessimistic reading).
+        dollar_escape: ``$${`` is an escape for ``${``, as in a common Java substitutor.
+        nested_values: ``${textN}`` inside a value is substituted too.
+        tts_variables: ``${textN}`` is substituted in voice texts, as the quick start says.
+        text_limit: characters (UTF-16 units) of a variable that survive; 0 = no cut.
+        refuse_blank_texts: a blank value of a variable that the texts use is refused like null.
+        callee_cap: most callees of one task (100,000 and 200,000 are both documented).
+        accept_unknown_files: a ``voiceFileId`` that was never uploaded here is taken.
+        app_ids: voice applications of the account; empty = any. Another one is -1.
+        time_skew_s: tolerated age of a signature.
+        clock_offset_s: how far the server's clock is off.
+        vendor_timezone: the zone of times that carry none.
+        visibility_lag_s: virtual seconds for which an accepted task is missing from queries and details.
+        submitting_s: virtual seconds for which an accepted task is "submitting".
+        submission_fails: tasks accepted while this is on end as "submission failed", with nobody called.
+        drop_callees: this many callees at the end of an accepted task are silently not taken.
+        calls_per_second: how fast one task dials, in virtual time.
+        recall_obeys_windows: recall rounds keep the task's windows (off: the pessimistic reading).
+        recall_children_listed: recall rounds appear in the task list, under their parent's name.
+        balance: real money of the account; at or below zero a task is refused.
+        gift: bonus money.
+        credit: credit line.
+        rate_per_minute: price of a charged minute.
+    """
+
+    envelope: str = "documented"
+    code_style: str = "documented"
+    error_http_status: int = 200
+    send_data: str = "id"
+    id_field: str = "jobId"
+    duplicate_name_code: int = -20
+    duplicate_names_accepted: bool = False
+    dollar_escape: bool = False
+    nested_values: bool = False
+    tts_variables: bool = True
+    text_limit: int = 30
+    refuse_blank_texts: bool = True
+    callee_cap: int = 100_000
+    accept_unknown_files: bool = False
+    app_ids: tuple[str, ...] = ()
+    time_skew_s: float = 300.0
+    clock_offset_s: float = 0.0
+    vendor_timezone: str = "Asia/Shanghai"
+    visibility_lag_s: float = 0.0
+    submitting_s: float = 1.0
+    submission_fails: bool = False
+    drop_callees: int = 0
+    calls_per_second: float = 50.0
+    recall_obeys_windows: bool = False
+    recall_children_listed: bool = True
+    balance: str = "1000.00"
+    gift: str = "0.00"
+    credit: str = "0.00"
+    rate_per_minute: str = "0.0236"
+
+    def changed(self, changes: Mapping[str, object]) -> "Switches":
+        """Return these switches with *changes*, a JSON object of names and values.
+
+        Raises:
+            SwitchError: for an unknown name or an impossible value; nothing is changed then.
+        """
+        known = {field.name: getattr(self, field.name) for field in fields(self)}
+        values: dict[str, Any] = {}
+        for name, value in changes.items():
+            if name not in known:
+                raise SwitchError(f"there is no switch {name!r}; there are {', '.join(sorted(known))}")
+            values[name] = _checked(name, value, like=known[name])
+        return replace(self, **values)
+
+    def changed_by_text(self, assignments: Iterable[str]) -> "Switches":
+        """Return these switches with ``name=value`` texts applied, as given on a command line.
+
+        Raises:
+            SwitchError: as ``changed``, or where a text has no ``=``.
+        """
+        changes: dict[str, object] = {}
+        for assignment in assignments:
+            name, separator, text = assignment.partition("=")
+            if not separator:
+                raise SwitchError(f"{name!r} is not of the form name=value")
+            try:
+                value = json.loads(text)
+            except ValueError:
+                value = text
+            is_text = isinstance(getattr(self, name, None), str)
+            changes[name] = text if is_text else value
+        return self.changed(changes)
+
+    def to_json(self) -> dict[str, object]:
+        """Return all switches by name, ready for JSON."""
+        return asdict(self)
+
+
+def _checked(name: str, value: object, *, like: object) -> object:
+    """Return *value* as the type of *like*, the switch's present value."""
+    if isinstance(like, bool):
+        if isinstance(value, bool):
+            return value
+    elif isinstance(like, float):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return _checked_number(name, float(value))
+    elif isinstance(like, int):
+        if isinstance(value, int) and not isinstance(value, bool):
+            return int(_checked_number(name, value))
+    elif isinstance(like, tuple):
+        if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
+            return tuple(value)
+    elif isinstance(value, str):
+        return _checked_text(name, value)
+    raise SwitchError(f"{name}: a value like {like!r} is wanted")
+
+
+def _checked_number(name: str, value: float) -> float:
+    may_be_negative = name in {"clock_offset_s", "duplicate_name_code"}
+    is_positive = value > 0 or name not in {"calls_per_second", "callee_cap"}
+    if value != value or value in {float("inf"), float("-inf")} or (value < 0 and not may_be_negative):  # noqa: PLR0124
+        raise SwitchError(f"{name}: not negative and finite, please")
+    if not is_positive:
+        raise SwitchError(f"{name}: more than 0, please")
+    return value
+
+
+def _checked_text(name: str, value: str) -> str:
+    if name in _CHOICES and value not in _CHOICES[name]:
+        raise SwitchError(f"{name}: one of {', '.join(_CHOICES[name])}")
+    if name in _DECIMALS:
+        try:
+            is_finite = Decimal(value).is_finite()
+        except InvalidOperation:
+            is_finite = False
+        if not is_finite:
+            raise SwitchError(f"{name}: a decimal number in text")
+    if name == "vendor_timezone":
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise SwitchError(f"{name}: an IANA zone name") from None
+    return value
