@@ -164,6 +164,19 @@ class Ledger(LedgerReader, Protocol):
         ...
 
 
+class Held(Protocol):
+    """A lease that is renewed in the background as long as the process runs."""
+
+    @property
+    def lease(self) -> Lease:
+        """Return the lease as last renewed."""
+        ...
+
+    def is_held(self) -> bool:
+        """Tell, without asking anybody, whether the lease is still ours and its term not over."""
+        ...
+
+
 class Receipts(Protocol):
     """The receipts of one environment."""
 

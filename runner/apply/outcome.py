@@ -1,0 +1,76 @@
+"""What an apply did, per campaign and in all, and the exit code that follows."""
+
+from dataclasses import dataclass
+
+from runner.apply.send import SendResult
+from runner.errors import Exit, RunnerError, worst
+from runner.model.plan import Plan
+from runner.planning.history import IN_DOUBT, History, Standing
+from runner.planning.review import Review
+
+_STOPS = {
+    "doubt": Exit.IN_DOUBT,
+    "account": Exit.CREDENTIALS,
+    "balance": Exit.PARTIAL,
+    "operator": Exit.INTERRUPTED,
+    "over": Exit.PARTIAL,
+    "lease": Exit.LEDGER,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignOutcome:
+    """One campaign after an apply.
+
+    Attributes:
+        history: all its tasks, as the ledger has them now; None where the ledger was never reached.
+        sent: None where nothing was to be sent, or `error` came first.
+        receipt: path of the receipt, for views; None where none was written.
+    """
+
+    name: str
+    edition: str
+    history: History | None
+    review: Review | None
+    sent: SendResult | None
+    receipt: str | None
+    error: RunnerError | None
+
+    @property
+    def exits(self) -> tuple[Exit, ...]:
+        """Return every exit code that occurred, `Exit.DONE` aside."""
+        found: list[Exit] = [self.error.exit] if self.error else []
+        tasks = self.history.tasks if self.history else ()
+        if any(task.standing in IN_DOUBT for task in tasks):
+            found.append(Exit.IN_DOUBT)
+        if any(task.standing is Standing.ACCEPTED for task in tasks):
+            found.append(Exit.PARTIAL)
+        if self.sent is not None:
+            found += self._sent_exits(self.sent)
+        return tuple(found)
+
+    def _sent_exits(self, sent: SendResult) -> list[Exit]:
+        found = [Exit.PARTIAL] if sent.rejected else []
+        if sent.stopped is not None:
+            unavailable = Exit.PARTIAL if sent.accepted else Exit.UNAVAILABLE
+            found.append(_STOPS.get(sent.stopped.kind, unavailable))
+        elif self.history is not None and self._people(Standing.CONFIRMED, Standing.ACCEPTED) < sent.accepted:
+            found.append(Exit.PARTIAL)
+        return found
+
+    def _people(self, *standings: Standing) -> int:
+        tasks = self.history.in_standing(standings) if self.history else ()
+        return sum(task.sending.people for task in tasks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyOutcome:
+    """An apply, over all its campaigns. `plan` is the one made now, the intersection with the reviewed one."""
+
+    plan: Plan | None
+    campaigns: tuple[CampaignOutcome, ...]
+
+    @property
+    def exit(self) -> Exit:
+        """Return the exit code of the command."""
+        return worst(code for campaign in self.campaigns for code in campaign.exits)

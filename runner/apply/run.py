@@ -1,0 +1,258 @@
+"""One apply over one or several campaigns."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from runner.apply.boundary import AtBoundary, Boundary, nothing_happens
+from runner.apply.confirm import confirm_all
+from runner.apply.desk import Desk
+from runner.apply.outcome import ApplyOutcome, CampaignOutcome
+from runner.apply.receipt import Reviewed, begin, check_receipts, complete, complete_left_over
+from runner.apply.reconcile import reconcile
+from runner.apply.send import SendResult, send_all, upload_audio
+from runner.apply.settle import settle_all
+from runner.errors import CredentialsError, LedgerError, MismatchError, RunnerError, UnavailableError
+from runner.model.campaign import Campaign
+from runner.model.ledger import Bound
+from runner.model.plan import Plan
+from runner.model.task import Listing
+from runner.planning.guards import check_guards, check_keep
+from runner.planning.history import SENT
+from runner.planning.saved import ReviewedCampaign, SavedPlan, check_age
+from runner.planning.timing import check_recall, hours_of, shrunk
+from runner.ports import Clock, Held, Ledger, Progress, Receipts, Vendor
+from runner.preview.prepared import Prepared, Preview
+
+SYSTEMIC = (CredentialsError, UnavailableError)
+"""What concerns the account or the line: no other campaign would fare better."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Ports and callables of an apply.
+
+    Attributes:
+        hold: takes a campaign's lease and keeps it renewed.
+        plan_again: plans these campaigns from today's inputs, intersected with the reviewed people where given.
+        acknowledge: asks for the number of people to be called; raises `RefusedError`. Gets the number and the plan.
+    """
+
+    ledger: Ledger
+    vendor: Vendor
+    receipts: Receipts
+    clock: Clock
+    progress: Progress
+    hold: Callable[[str], AbstractContextManager[Held]]
+    plan_again: Callable[[Sequence[Campaign], Mapping[str, ReviewedCampaign]], Preview]
+    acknowledge: Callable[[int, Plan], None]
+    settle_time: timedelta
+    stopping: Callable[[], bool]
+    at: AtBoundary = nothing_happens
+
+
+@dataclass
+class _Work:
+    """A campaign on its way through an apply."""
+
+    campaign: Campaign
+    desk: Desk | None = None
+    prepared: Prepared | None = None
+    sent: SendResult | None = None
+    receipt: str | None = None
+    error: RunnerError | None = None
+
+
+@dataclass
+class Apply:
+    """One run of the protocol; `run` may be called once."""
+
+    tools: Tools
+    reviewed: SavedPlan | None
+    commit: str | None
+    plan: Plan | None = field(default=None, init=False)
+
+    def run(self, campaigns: Sequence[Campaign]) -> ApplyOutcome:
+        """Apply *campaigns* and return what became of them; a campaign's own failure does not stop the others."""
+        tools = self.tools
+        check_receipts(tools.receipts.all(), tools.ledger)
+        if self.reviewed is not None:
+            check_reviewed(self.reviewed, tools.ledger)
+            check_age(self.reviewed, now=tools.clock.now())
+        works = [_Work(campaign) for campaign in sorted(campaigns, key=lambda c: c.name)]
+        with ExitStack() as leases:
+            self._each(works, lambda work: self._open(work, leases))
+            self._plan(works)
+            self._each(works, self._check)
+            reviewed = self._acknowledge(works)
+            self._each(works, lambda work: self._send(work, reviewed))
+            self._each(works, self._confirm)
+        return ApplyOutcome(plan=self.plan, campaigns=tuple(_outcome(work) for work in works))
+
+    def _each(self, works: Sequence[_Work], step: Callable[[_Work], None]) -> None:
+        for work in works:
+            if work.error is not None:
+                continue
+            try:
+                step(work)
+            except SYSTEMIC as error:
+                for one in works:
+                    one.error = one.error or error
+                return
+            except RunnerError as error:
+                work.error = error
+
+    def _open(self, work: _Work, leases: ExitStack) -> None:
+        tools, campaign = self.tools, work.campaign
+        held = leases.enter_context(tools.hold(campaign.name))
+        tools.at(Boundary.LEASE_TAKEN)
+        desk = work.desk = Desk(
+            campaign=campaign,
+            ledger=tools.ledger,
+            vendor=tools.vendor,
+            clock=tools.clock,
+            progress=tools.progress,
+            lease=lambda: held.lease,
+            holds_lease=held.is_held,
+            settle_time=tools.settle_time,
+            at=tools.at,
+            stopping=tools.stopping,
+        )
+        tools.progress.note(f"{campaign.name}: asking the vendor for its tasks")
+        listing = reconcile(desk)
+        bind_account(desk, listing)
+        tools.at(Boundary.RECONCILED)
+        settle_all(desk, listing)
+        complete_left_over(desk, tools.receipts)
+        tools.at(Boundary.SETTLED)
+
+    def _plan(self, works: Sequence[_Work]) -> None:
+        open_works = [work for work in works if work.error is None]
+        if not open_works:
+            return
+        reviewed: dict[str, ReviewedCampaign] = {}
+        if self.reviewed is not None:
+            for work in open_works:
+                found = self.reviewed.campaign(work.campaign.name, work.campaign.edition)
+                if found is None:
+                    message = f"{work.campaign.name} {work.campaign.edition} is not in the reviewed plan"
+                    work.error = MismatchError(
+                        message, hint="plan it and have that reviewed", code="not-reviewed"
+                    )
+                else:
+                    reviewed[work.campaign.name] = found
+            open_works = [work for work in open_works if work.error is None]
+        preview = self.tools.plan_again([work.campaign for work in open_works], reviewed)
+        self.plan = preview.plan
+        for work, prepared in zip(open_works, preview.prepared, strict=True):
+            work.prepared = prepared
+        self.tools.at(Boundary.PLANNED)
+
+    def _check(self, work: _Work) -> None:
+        prepared = work.prepared
+        if prepared is None:
+            return
+        plan = prepared.plan
+        if prepared.review is not None:
+            kept = prepared.review.callable + prepared.review.sent
+            check_keep(work.campaign, kept=kept, reviewed=prepared.review.reviewed)
+        if self.reviewed is not None:
+            found = self.reviewed.campaign(plan.name, plan.edition)
+            if found is not None and not shrunk(found.hours, hours_of(work.campaign)):
+                message = f"{plan.name}: today's hours are not within the reviewed ones"
+                raise MismatchError(message, where=work.campaign.where("schedule"), code="hours-grew")
+        check_guards(plan.name, plan.guards)
+        if plan.calls:
+            check_recall(work.campaign, now=self.tools.clock.now())
+
+    def _acknowledge(self, works: Sequence[_Work]) -> Reviewed:
+        plans = [work.prepared.plan for work in works if work.prepared is not None and work.error is None]
+        calls = sum(plan.calls for plan in plans)
+        if self.plan is None or not calls:
+            return Reviewed(digest="", calls=0, commit=self.commit)
+        number = self.reviewed.calls if self.reviewed is not None else calls
+        digest = self.reviewed.digest if self.reviewed is not None else self.plan.digest
+        self.tools.acknowledge(number, self.plan)
+        self.tools.at(Boundary.ACKNOWLEDGED)
+        return Reviewed(digest=digest, calls=number, commit=self.commit)
+
+    def _send(self, work: _Work, reviewed: Reviewed) -> None:
+        desk, prepared = work.desk, work.prepared
+        if desk is None or prepared is None or not prepared.plan.calls:
+            return
+        receipt = begin(desk, self.tools.receipts, prepared, reviewed)
+        try:
+            work.sent = send_all(desk, prepared, upload_audio(desk))
+        finally:
+            work.receipt = complete(desk, self.tools.receipts, receipt)
+        if work.sent.stopped is not None and work.sent.stopped.kind in {"account", "unavailable", "operator"}:
+            self.tools.progress.note(work.sent.stopped.message)
+
+    def _confirm(self, work: _Work) -> None:
+        if work.desk is not None:
+            confirm_all(work.desk)
+
+
+def check_reviewed(saved: SavedPlan, ledger: Ledger) -> None:
+    """Make sure that *saved* was made for this environment, under this key, against this ledger or none.
+
+    Raises:
+        CredentialsError: another environment.
+        LedgerError: another key, another ledger, or one that was rolled back since.
+    """
+    identity = ledger.identity
+    if saved.environment != identity.environment:
+        message = f"the reviewed plan is for {saved.environment}, this is {identity.environment}"
+        raise CredentialsError(message, code="plan-environment")
+    if saved.ledger.key_id != identity.key_id:
+        message = (
+            f"the reviewed plan was made under key {saved.ledger.key_id}, this ledger's is {identity.key_id}"
+        )
+        raise LedgerError(
+            message, hint="plan with the key of this ledger (RUNNER_LEDGER_KEY)", code="plan-key"
+        )
+    made_at = saved.ledger
+    if made_at.lineage is None:
+        return
+    if made_at.lineage != identity.lineage:
+        message = "the reviewed plan was made against another ledger"
+        raise LedgerError(message, hint="plan against the ledger that is applied to", code="plan-lineage")
+    if made_at.head.sequence and ledger.hash_at(made_at.head.sequence) != made_at.head.hash:
+        message = "the reviewed plan knows entries that this ledger does not have: it was rolled back"
+        raise LedgerError(message, hint="restore the newest copy of the ledger", code="plan-head")
+
+
+def bind_account(desk: Desk, listing: Listing) -> None:
+    """Bind the ledger to the vendor account at its first apply, and refuse another one ever after.
+
+    A new API key of the same account passes where the newest task that the vendor took is listed under it with its id.
+
+    Raises:
+        CredentialsError: another account.
+    """
+    bound, account = desk.ledger.identity.account, desk.vendor.account
+    if bound == account:
+        return
+    if bound is not None:
+        taken = [task for task in desk.history().in_standing(SENT) if task.job_id is not None]
+        newest = taken[-1] if taken else None
+        if newest is None or not any(
+            seen.name == newest.task.name and seen.job_id == newest.job_id for seen in listing.tasks
+        ):
+            message = f"this ledger belongs to vendor account {bound}, the credentials are of {account}"
+            hint = "use the credentials that the last apply used, or this account's own ledger"
+            raise CredentialsError(message, hint=hint, code="ledger-account")
+    desk.record(Bound(account=account))
+
+
+def _outcome(work: _Work) -> CampaignOutcome:
+    return CampaignOutcome(
+        name=work.campaign.name,
+        edition=work.campaign.edition,
+        history=work.desk.history() if work.desk is not None else None,
+        review=work.prepared.review if work.prepared is not None else None,
+        sent=work.sent,
+        receipt=work.receipt,
+        error=work.error,
+    )
