@@ -1,0 +1,166 @@
+"""The vendor, as the use-cases need it: `Laaffic` satisfies `runner.ports.Vendor`."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from runner.errors import UnavailableError
+from runner.laaffic.asking import PAUSES_S, Answered, Asker, Question
+from runner.laaffic.body import plain_body, task_body
+from runner.laaffic.capacity import CAPACITY
+from runner.laaffic.client import Deadlines, Http, Transport
+from runner.laaffic.codes import Operation, Verdict
+from runner.laaffic.convert import head_of, slots_of
+from runner.laaffic.listing import MARGIN, flows_of, list_tasks
+from runner.laaffic.outcome import answer_of
+from runner.laaffic.sign import Credentials, account_of, signed_headers
+from runner.laaffic.timing import span_of
+from runner.laaffic.upload import upload
+from runner.laaffic.wire import UnreadableAnswerError, read_amount
+from runner.model.capacity import Capacity
+from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
+from runner.ports import Clock
+
+_SEND_PATH: Final = "/voice/group/call/send"
+_CANCEL_PATH: Final = "/voice/group/call/cancel"
+_RECALL_CANCEL_PATH: Final = "/voice/recallFlow/cancel"
+_FLOW_OF_TASK: Final = 2
+"""``type`` of a recall cancel: the whole flow, by the number of its task."""
+
+_RECALL_LOOK_BACK: Final = timedelta(days=62)
+
+
+class Laaffic:
+    """One account of the vendor."""
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        secret: str,
+        *,
+        zone: ZoneInfo | None,
+        clock: Clock,
+        deadlines: Deadlines | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        """Make no connection yet.
+
+        Args:
+            url: what precedes ``/voice/…`` in the vendor's addresses; https unless loopback.
+            key: the API key.
+            secret: the API secret; kept, and shown by nothing.
+            zone: in which the vendor reads times; None = not known, so that nothing with a schedule can be sent.
+            clock: for signing, pauses and deadlines.
+            deadlines: None = 10 s for a connection, 60 s for an answer to begin.
+            transport: None = the network.
+
+        Raises:
+            InvalidError: *url* will not do.
+            CredentialsError: key or secret is missing or could not be sent.
+        """
+        self._credentials = Credentials(key=key, secret=secret)
+        self._http = Http(url, elapsed_s=clock.elapsed_s, deadlines=deadlines, transport=transport)
+        self._asker = Asker(self._http, self._credentials, clock)
+        self._zone = zone
+        self._clock = clock
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(host={self._http.host!r})"
+
+    @property
+    def capacity(self) -> Capacity:
+        """Return what one request can carry."""
+        return CAPACITY
+
+    @property
+    def account(self) -> str:
+        """Return 16 hex digits that name the account: a hash of host, without port, and API key."""
+        return account_of(self._http.host, self._credentials)
+
+    def signing_time(self) -> datetime:
+        """Return the time that the next request would be signed with, aware, whole seconds."""
+        return self._asker.signing_time()
+
+    def send(self, request: TaskRequest, *, signed_at: datetime, last_look: Callable[[], bool]) -> Answer:
+        """Hand over *request* once and return what is known of it; see `runner.ports.Vendor.send`.
+
+        Raises:
+            InvalidError: the vendor could not carry the task as it is meant; raised before a connection is made.
+        """
+        head = head_of(request, zone=self._zone, now=signed_at)
+        body = task_body(head, request.callees, slots=slots_of(request))
+        headers = signed_headers(self._credentials, signed_at)
+        return answer_of(self._http.exchange(_SEND_PATH, headers=headers, body=body, last_look=last_look))
+
+    def tasks(self, *, prefix: str, since: datetime, until: datetime) -> Listing:
+        """Return the vendor's tasks whose name begins with *prefix*; see `runner.ports.Vendor.tasks`.
+
+        Recall rounds are marked where tasks share a name: only then are they asked for.
+        """
+        return list_tasks(self._asker, prefix=prefix, since=since, until=until, zone=self._zone)
+
+    def upload(self, audio: AudioFile) -> str:
+        """Return the vendor's id of *audio*; see `runner.laaffic.upload.upload`."""
+        return upload(self._asker, audio)
+
+    def cancel(self, job_id: int) -> None:
+        """Ask the vendor to cancel the task. A "no" is no error: only `tasks` tells what became of it.
+
+        One task a request: what the vendor does when some of several cannot be cancelled is not documented.
+        """
+        self._cancel(_CANCEL_PATH, {"taskIdList": [job_id]}, "a cancel")
+
+    def cancel_recall(self, job_id: int) -> None:
+        """Cancel the recall flow of the task *job_id*, and return only when no live one is listed for it.
+
+        Raises:
+            UnavailableError: a flow of this task is still pending or running, or the vendor cannot be asked.
+        """
+        self._cancel(_RECALL_CANCEL_PATH, {"type": _FLOW_OF_TASK, "id": job_id}, "a cancel of a recall flow")
+        for pause_s in (*PAUSES_S, 0.0):
+            if not self._has_live_recall(job_id):
+                return
+            self._clock.sleep(pause_s)
+        raise UnavailableError(f"The recall flow of task {job_id} is still listed as pending or running.")
+
+    def balance(self) -> Balance:
+        """Return the account's balance.
+
+        Its path depends on the brand: beside ``/voice`` with the ``/v3`` of two of them, under ``/sms`` of the third.
+        """
+        paths = (
+            ("/getBalance",)
+            if self._http.path.endswith("/v3")
+            else ("/getBalance", "/v3/getBalance", "/sms/getBalance")
+        )
+        question = Question(operation=Operation.READ, what="the balance", paths=paths)
+        answered = self._asker.ask(question)
+        if answered.verdict is not Verdict.DONE:
+            raise self._asker.refused(question, answered)
+        try:
+            return _balance(answered)
+        except UnreadableAnswerError as error:
+            raise UnavailableError(f"The vendor could not be asked for the balance: {error}.") from error
+
+    def _cancel(self, path: str, fields: dict[str, object], what: str) -> None:
+        self._asker.ask(
+            Question(operation=Operation.CANCEL, what=what, paths=(path,), body=plain_body(fields))
+        )
+
+    def _has_live_recall(self, job_id: int) -> bool:
+        now = self._clock.now()
+        span = span_of(now - _RECALL_LOOK_BACK, now, zone=self._zone, margin=MARGIN)
+        flows = flows_of(self._asker, parent=str(job_id), span=span)
+        return any(flow.parent_id == job_id and flow.is_live for flow in flows)
+
+
+def _balance(answered: Answered) -> Balance:
+    envelope = answered.envelope
+    return Balance(
+        balance=read_amount(envelope, "balance"),
+        gift=read_amount(envelope, "gift"),
+        credit=read_amount(envelope, "credit"),
+        server_time=answered.server_time,
+    )
