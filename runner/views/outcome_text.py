@@ -1,0 +1,75 @@
+"""What an apply did, as text: numbers first, then what to do next."""
+
+from collections.abc import Iterable
+
+from runner.apply.outcome import ApplyOutcome, CampaignOutcome
+from runner.errors import Exit
+from runner.planning.history import IN_DOUBT, Standing
+from runner.planning.review import Review
+from runner.views.numbers import count, people
+from runner.views.visible import visible
+
+_NEXT = {
+    Exit.DONE: "",
+    Exit.PARTIAL: "Applied in part. Running the same command again is safe and goes on from here.",
+    Exit.IN_DOUBT: "Some outcomes are unknown: see `runner status`. Running apply again looks them up and calls nobody twice.",
+    Exit.UNAVAILABLE: "The vendor could not be reached. Nothing is in doubt; run the same command again later.",
+    Exit.CREDENTIALS: "The vendor refused the account. Mend the credentials (`runner doctor`), then run the same command again.",
+    Exit.INTERRUPTED: "Interrupted. The ledger is consistent; running the same command again is safe.",
+}
+
+
+def outcome_lines(outcome: ApplyOutcome) -> list[str]:
+    """Return what became of each campaign, and the next step."""
+    lines = [line for campaign in outcome.campaigns for line in _campaign(campaign)]
+    following = _NEXT.get(outcome.exit, "")
+    return [*lines, *(["", following] if following else [])]
+
+
+def _campaign(campaign: CampaignOutcome) -> Iterable[str]:
+    head = f"{campaign.name} {campaign.edition}"
+    if campaign.error is not None:
+        yield f"{head}: stopped"
+        return
+    if campaign.review is not None:
+        yield from (f"{head}: {line}" for line in _review(campaign.review))
+    sent = campaign.sent
+    if sent is None:
+        yield f"{head}: nobody to call"
+    else:
+        yield f"{head}: {people(sent.accepted)} accepted"
+        if sent.rejected:
+            yield f"{head}: {people(sent.rejected)} rejected by the vendor"
+        if sent.not_sent:
+            yield f"{head}: {people(sent.not_sent)} not sent"
+        if sent.stopped is not None:
+            yield f"{head}: {visible(sent.stopped.message)}"
+    yield from _standings(head, campaign)
+    if campaign.receipt is not None:
+        yield f"{head}: receipt {visible(campaign.receipt)}"
+
+
+def _standings(head: str, campaign: CampaignOutcome) -> Iterable[str]:
+    if campaign.history is None:
+        return
+    for words, kinds in (
+        ("confirmed in all", {Standing.CONFIRMED}),
+        ("accepted but not yet seen in the vendor's list", {Standing.ACCEPTED}),
+        ("in doubt", IN_DOUBT),
+        ("in tasks that failed at the vendor, new again", {Standing.FAILED}),
+    ):
+        number = sum(task.sending.people for task in campaign.history.in_standing(kinds))
+        if number:
+            yield f"{head}: {people(number)} {words}"
+
+
+def _review(review: Review) -> Iterable[str]:
+    yield f"{count(review.callable)} of {people(review.reviewed)} reviewed can be called as reviewed"
+    for number, words in (
+        (review.sent, "of the reviewed were handed over before"),
+        (review.gone, "of the reviewed are gone (opted out, removed, in doubt or over)"),
+        (review.changed, "changed since the review: not called"),
+        (review.unreviewed, "were not reviewed: not called"),
+    ):
+        if number:
+            yield f"{count(number)} {words}"

@@ -1,0 +1,155 @@
+"""A plan as text, at most about forty lines a campaign whatever the size of its audience."""
+
+from collections.abc import Iterable, Mapping
+
+from runner.model.plan import Bucket, CampaignPlan, Hours, Plan, Reason
+from runner.views.numbers import blind, count, people, plural
+from runner.views.visible import visible, visible_lines
+
+_SIGNS: Mapping[Bucket, tuple[str, str]] = {
+    Bucket.NEW: ("+", "to call"),
+    Bucket.CALLED_SAME: ("=", "already called"),
+    Bucket.CALLED_CHANGED: ("~", "already called, with other words or settings; not called again"),
+    Bucket.WAITING: ("=", "handed over, waiting for their hour"),
+    Bucket.IN_DOUBT: ("?", "in doubt: nobody knows whether they will be called; excluded"),
+    Bucket.REJECTED: ("!", "rejected by the vendor as they are"),
+    Bucket.WITHDRAWN: ("-", "withdrawn"),
+    Bucket.OUTSIDE: ("-", "outside the hours"),
+    Bucket.SUPPRESSED: ("-", "suppressed"),
+    Bucket.DUPLICATE: ("-", "duplicates"),
+    Bucket.INVALID: ("!", "invalid"),
+}
+
+MOST_COUNTRIES = 8
+"""More countries than this are counted, not shown."""
+
+
+def plan_lines(plan: Plan, *, detail: bool = False) -> list[str]:
+    """Return *plan* as lines of text; with *detail* also templates and every task."""
+    ledger = (
+        f"ledger {plan.ledger.lineage[:8]} at {plan.ledger.head.sequence}"
+        if plan.ledger.lineage
+        else "no ledger yet"
+    )
+    lines = [
+        f"Plan {plan.digest[:8]}  {plan.environment}  {plan.created_at:%Y-%m-%d %H:%M} UTC  {ledger}",
+        "",
+    ]
+    for campaign in plan.campaigns:
+        lines += [*_campaign(campaign, detail=detail), ""]
+    lines += [visible(note) for note in plan.notes]
+    lines.append(_last_line(plan))
+    return lines
+
+
+def _campaign(plan: CampaignPlan, *, detail: bool) -> list[str]:
+    head = f"{plan.name} {plan.edition}  ({visible(plan.path)})"
+    if plan.over:
+        return [
+            f"{head}: over since {plan.hours.not_after}, calls nobody; {people(plan.rows)} in the audience"
+        ]
+    lines = [head, "", *_buckets(plan), ""]
+    lines += [f"  {name:<9} {text}" for name, text in _facts(plan)]
+    lines += [f"  warning: {visible(warning)}" for warning in plan.warnings]
+    lines += _texts(plan, detail=detail)
+    if detail:
+        lines += [
+            "",
+            *(
+                f"  task {task.name}  {blind(task.people)} people  {visible(task.variant)}"
+                for task in plan.tasks
+            ),
+        ]
+    return lines
+
+
+def _buckets(plan: CampaignPlan) -> list[str]:
+    shown = {b: n for b in _SIGNS if (n := plan.buckets.get(b, 0)) or b is Bucket.NEW}
+    width = max(len(count(n)) for n in (*shown.values(), plan.rows))
+    lines = []
+    for bucket, number in shown.items():
+        sign, words = _SIGNS[bucket]
+        reasons = _reasons(r for r in plan.reasons if r.bucket is bucket)
+        lines.append(f"  {sign} {count(number):>{width}} {words}{reasons}")
+    total = sum(plan.buckets.values())
+    lines.append(f"    {'-' * width}")
+    lines.append(f"    {count(total):>{width}} accounted for of {plural(plan.rows, 'row')}")
+    return lines
+
+
+def _reasons(reasons: Iterable[Reason]) -> str:
+    parts = []
+    for reason in reasons:
+        rows = f" (row {_rows(reason)})" if reason.rows else ""
+        parts.append(f"{visible(reason.text)} {blind(reason.count)}{rows}")
+    return f": {', '.join(parts)}" if parts else ""
+
+
+def _rows(reason: Reason) -> str:
+    shown = ", ".join(str(row) for row in reason.rows[:3])
+    return f"{shown}, …" if reason.count > len(reason.rows[:3]) else shown
+
+
+def _facts(plan: CampaignPlan) -> Iterable[tuple[str, str]]:
+    if plan.countries:
+        parts = [
+            f"{visible(code)} {blind(n)}"
+            for code, n in sorted(plan.countries.items(), key=lambda p: (-p[1], p[0]))
+        ]
+        rest = len(parts) - MOST_COUNTRIES
+        yield "countries", "  ".join(parts[:MOST_COUNTRIES]) + (f"  and {rest} more" if rest > 0 else "")
+    yield "hours", _hours(plan.hours)
+    if plan.tasks:
+        largest = max(task.people for task in plan.tasks)
+        cohorts = len({task.cohort for task in plan.tasks})
+        yield (
+            "requests",
+            f"{plural(len(plan.tasks), 'request')} of at most {people(largest)}, {plural(cohorts, 'cohort')}",
+        )
+    for segments in plan.segments:
+        parts = [f"{plural(k, 'part')} {blind(n)}" for k, n in sorted(segments.histogram.items())]
+        ucs2 = (
+            f"; {blind(segments.ucs2)} not in the GSM alphabet ({' '.join(segments.forcing)})"
+            if segments.ucs2
+            else ""
+        )
+        yield segments.title, ", ".join(parts) + ucs2
+    for guard in plan.guards:
+        state = "ok" if guard.passed else f"REFUSED ({guard.where})"
+        yield "guard", f"{guard.name} {count(guard.value)} of {count(guard.limit)} {state}"
+    for line in plan.settings_lines:
+        yield "settings", visible(line)
+
+
+def _hours(hours: Hours) -> str:
+    start = f"from {hours.at:%Y-%m-%d %H:%M}" if hours.at else "as soon as applied"
+    windows = ", ".join(f"{w.start:%H:%M}-{w.end:%H:%M}" for w in hours.windows)
+    end = f"; not after {hours.not_after:%Y-%m-%d %H:%M}" if hours.not_after else ""
+    return f"{start}{f'; {windows}' if windows else ''}{end}{f' {hours.timezone}' if hours.timezone else ''}"
+
+
+def _texts(plan: CampaignPlan, *, detail: bool) -> list[str]:
+    lines: list[str] = []
+    for sample in plan.sample:
+        lines += [
+            "",
+            f"  {sample.title} (sample row {sample.row})",
+            *(f"  | {line}" for line in visible_lines(sample.text)),
+        ]
+    if detail or not plan.sample:
+        for title, source in plan.templates.items():
+            lines += [
+                "",
+                f"  {title} template",
+                *(f"  | {line}" for line in visible_lines(source.rstrip("\n"))),
+            ]
+    if not plan.sample and plan.templates:
+        lines.append("  (no sample is committed, so only templates are shown; see `[audience] sample`)")
+    lines += [f"  not in the sample: {visible(r.text)}, {blind(r.count)} people" for r in plan.unreached]
+    return lines
+
+
+def _last_line(plan: Plan) -> str:
+    if not plan.calls:
+        return "Nobody to call."
+    return f"To call {people(plan.calls)}: make apply ACK={plan.calls}"

@@ -1,0 +1,76 @@
+"""Where a campaign stands by its ledger: doubts first, then what was handed over."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from runner.model.ledger import Lease
+from runner.planning.history import FREED, IN_DOUBT, History, Standing, TaskHistory
+from runner.views.numbers import count, people, plural
+from runner.views.visible import visible
+
+_WORDS = {
+    Standing.SENDING: "being handed over, or left by a crash",
+    Standing.UNKNOWN: "answer unknown",
+    Standing.ABSENT: "answer unknown, not in the vendor's list",
+    Standing.DOUBTFUL: "not as it was sent",
+    Standing.ACCEPTED: "accepted, not yet seen in the vendor's list",
+    Standing.CONFIRMED: "accepted and confirmed",
+    Standing.REJECTED: "rejected",
+    Standing.REFUSED: "refused because of the account",
+    Standing.NOT_SENT: "never left",
+    Standing.FAILED: "failed at the vendor, nobody called",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignStanding:
+    """One campaign and edition in the ledger."""
+
+    name: str
+    edition: str
+    history: History
+    holder: Lease | None
+
+
+def standing_lines(standings: Sequence[CampaignStanding], *, environment: str, now: datetime) -> list[str]:
+    """Return the standings as lines of text, doubts of all campaigns first."""
+    lines = [f"{environment}: {plural(len(standings), 'campaign')}", ""]
+    doubts = [(s, t) for s in standings for t in s.history.in_standing(IN_DOUBT)]
+    if doubts:
+        total = sum(task.sending.people for _, task in doubts)
+        lines.append(
+            f"? in doubt: {people(total)} in {plural(len(doubts), 'task')}; they are called by nothing until settled"
+        )
+        lines += [f"    {_task(task)}" for _, task in doubts]
+        lines += ["    `runner apply` looks them up again", ""]
+    for standing in standings:
+        lines += [*_campaign(standing, now), ""]
+    return lines[:-1]
+
+
+def _campaign(standing: CampaignStanding, now: datetime) -> Iterable[str]:
+    yield f"{standing.name} {standing.edition}"
+    if standing.holder is not None:
+        owner, lease = standing.holder.owner, standing.holder
+        age = int((now - lease.renewed_at).total_seconds())
+        yield f"  held by {visible(owner.user)}@{visible(owner.host)}, pid {owner.pid}, renewed {age} s ago"
+    if not standing.history.tasks:
+        yield "  nothing was handed over yet"
+        return
+    for kind in Standing:
+        tasks = standing.history.in_standing({kind})
+        if tasks:
+            total = sum(task.sending.people for task in tasks)
+            again = "; new again" if kind in FREED else ""
+            yield f"  {people(total)} in {plural(len(tasks), 'task')}: {_WORDS[kind]}{again}"
+            yield from (f"    {_task(task)}" for task in tasks if kind in _TELLING)
+
+
+_TELLING = {Standing.REJECTED, Standing.REFUSED, Standing.FAILED}
+
+
+def _task(task: TaskHistory) -> str:
+    said = f": {visible(task.said)}" if task.said else ""
+    code = f" ({visible(task.code)})" if task.code else ""
+    return f"{task.task.name}  {count(task.sending.people)}  {_WORDS[task.standing]}{said}{code}"
