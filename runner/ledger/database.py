@@ -1,0 +1,106 @@
+"""What one kind of database does differently from another, as a Protocol, and which kind a URL names.
+
+Everything else is SQLAlchemy Core and the same for all. A new kind of database is one file that satisfies `Database`,
+and a line in `database_of`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from runner.errors import InvalidError, LedgerError, Problem
+
+
+class Database(Protocol):
+    """A place that can hold one ledger."""
+
+    @property
+    def place(self) -> str:
+        """Return how messages name it: a path, or host and database; never a password."""
+        ...
+
+    @property
+    def outlives_boot(self) -> bool:
+        """Return whether only the running kernel of one machine can use it, so that another boot id means gone."""
+        ...
+
+    def exists(self) -> bool:
+        """Return whether something is there that should be a ledger."""
+        ...
+
+    def reader(self) -> Engine:
+        """Return an engine that can only read, and needs no more than read access.
+
+        Raises:
+            LedgerError: it cannot be read as it is; the message says what to do.
+        """
+        ...
+
+    def writer(self) -> Engine:
+        """Return an engine whose commits are durable, and whose transactions on `writing` exclude each other.
+
+        Raises:
+            LedgerError: it is not a place for a ledger; the message says what to do.
+        """
+        ...
+
+    def build(self, fill: Callable[[Connection], None]) -> None:
+        """Make a ledger with what *fill* writes in one transaction: all of it or none, and never over another.
+
+        Raises:
+            LedgerError: there is one already, or none can be made here.
+        """
+        ...
+
+    def explain(self, error: SQLAlchemyError) -> str:
+        """Return what *error* means, in our words, as the end of a sentence about the ledger."""
+        ...
+
+
+def writing(engine: Engine) -> Engine:
+    """Return *engine* for transactions that write: they exclude each other from their first statement on."""
+    return engine.execution_options(ledger_writes=True)
+
+
+def database_of(url: str) -> Database:
+    """Return the database that *url* (`RUNNER_LEDGER_URL`) names.
+
+    Raises:
+        InvalidError: it is no URL, or of a kind that is not supported.
+    """
+    from runner.ledger.sqlite import SqliteDatabase  # noqa: PLC0415  it needs this module
+
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise _not_a_place("RUNNER_LEDGER_URL is not a URL") from error
+    if parsed.get_backend_name() != "sqlite":
+        raise _not_a_place(
+            f"RUNNER_LEDGER_URL names a {parsed.get_backend_name()} database: not supported yet"
+        )
+    if not parsed.database or parsed.database.startswith((":", "file:")) or parsed.query:
+        raise _not_a_place("RUNNER_LEDGER_URL must name a file, without options")
+    return SqliteDatabase(parsed.database)
+
+
+@contextmanager
+def explained(database: Database) -> Iterator[None]:
+    """Turn what the database library raises into a `LedgerError` in our own words.
+
+    Raises:
+        LedgerError: for every `SQLAlchemyError` from inside.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise LedgerError(
+            f"the ledger {database.place} {database.explain(error)}", code="ledger-database"
+        ) from error
+
+
+def _not_a_place(message: str) -> InvalidError:
+    hint = "For example sqlite:////var/lib/runner/ledger.db (four slashes before an absolute path)."
+    return InvalidError([Problem(code="ledger-url", message=message, hint=hint)])

@@ -1,0 +1,143 @@
+"""Facts as they are stored: a kind, whose they are, and a canonical JSON body; and back, strictly.
+
+The stored form is a file format that is read for years: a field of a fact that is renamed in the code must keep its
+name here, and a change of meaning needs another `VERSION`. Evidence has to be kept whatever the vendor wrote into it,
+so every text has a stored form, even one that UTF-8 cannot carry.
+"""
+
+import json
+import re
+from datetime import UTC, datetime
+from types import NoneType
+from typing import NamedTuple, get_args, get_type_hints
+
+from runner.digest.plain import canonical_json
+from runner.model.ledger import (
+    Bound,
+    Fact,
+    Genesis,
+    Sending,
+    TaskAbsent,
+    TaskAccepted,
+    TaskConfirmed,
+    TaskDoubtful,
+    TaskFailed,
+    TaskId,
+    TaskNotSent,
+    TaskRejected,
+    TaskUnknown,
+)
+
+VERSION = 1
+
+KINDS: dict[str, type[Fact]] = {
+    "genesis": Genesis,
+    "bound": Bound,
+    "sending": Sending,
+    "accepted": TaskAccepted,
+    "rejected": TaskRejected,
+    "not-sent": TaskNotSent,
+    "unknown": TaskUnknown,
+    "absent": TaskAbsent,
+    "confirmed": TaskConfirmed,
+    "failed": TaskFailed,
+    "doubtful": TaskDoubtful,
+}
+_KIND_OF = {fact_type: kind for kind, fact_type in KINDS.items()}
+
+_TYPES: dict[type[Fact], dict[str, tuple[type, ...]]] = {
+    fact_type: {
+        name: get_args(hint) or (hint,) for name, hint in get_type_hints(fact_type).items() if name != "task"
+    }
+    for fact_type in _KIND_OF
+}
+"""Per fact, the fields that its body holds and the types that their values may have."""
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class StoredFact(NamedTuple):
+    """A fact as its columns. `campaign`, `edition` and `task` are None together, for facts of the whole ledger."""
+
+    kind: str
+    campaign: str | None
+    edition: str | None
+    task: str | None
+    body: str
+
+
+def stored(fact: Fact) -> StoredFact:
+    """Return the columns of *fact*.
+
+    Raises:
+        ValueError: a time in it has no zone.
+    """
+    task: TaskId | None = getattr(fact, "task", None)
+    body: dict[str, object] = {"v": VERSION}
+    for name in _TYPES[type(fact)]:
+        value = getattr(fact, name)
+        body[name] = instant_text(value) if isinstance(value, datetime) else value
+    text = _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", canonical_json(body))
+    if task is None:
+        return StoredFact(_KIND_OF[type(fact)], None, None, None, text)
+    return StoredFact(_KIND_OF[type(fact)], task.campaign, task.edition, task.name, text)
+
+
+def fact_of(row: StoredFact) -> Fact:
+    """Return the fact that *row* stores.
+
+    Raises:
+        ValueError: the kind or the version is not known here, or the body is not exactly that of its kind. The message
+            names the kind and nothing of the content.
+    """
+    fact_type = KINDS.get(row.kind)
+    if fact_type is None:
+        raise ValueError("of a kind that this version does not know")
+    try:
+        body = json.loads(row.body)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"a {row.kind!r} without a readable body") from error
+    if not isinstance(body, dict) or body.pop("v", None) != VERSION:
+        raise ValueError(f"a {row.kind!r} in a format that this version does not know")
+    types = _TYPES[fact_type]
+    if body.keys() != types.keys():
+        raise ValueError(f"a {row.kind!r} with other fields than this version knows")
+    values: dict[str, object] = {name: _value(body[name], types[name], row.kind) for name in types}
+    if fact_type not in {Genesis, Bound}:
+        if row.campaign is None or row.edition is None or row.task is None:
+            raise ValueError(f"a {row.kind!r} without its task")
+        values["task"] = TaskId(campaign=row.campaign, edition=row.edition, name=row.task)
+    elif row[1:4] != (None, None, None):
+        raise ValueError(f"a {row.kind!r} with a task")
+    return fact_type(**values)  # type: ignore[arg-type]  # each value was checked against the field's type
+
+
+def instant_text(at: datetime) -> str:
+    """Return *at* as ISO 8601 in UTC with microseconds: one spelling for one instant.
+
+    Raises:
+        ValueError: it has no zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone cannot be kept")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def instant_of(text: str) -> datetime:
+    """Return the instant that `instant_text` wrote, aware, UTC.
+
+    Raises:
+        ValueError: it was not written by `instant_text`.
+    """
+    at = datetime.fromisoformat(text)
+    if instant_text(at) != text:
+        raise ValueError("a time in another spelling")
+    return at
+
+
+def _value(value: object, types: tuple[type, ...], kind: str) -> object:
+    if isinstance(value, str) and datetime in types:
+        return instant_of(value)
+    if type(value) not in types or (value is None and NoneType not in types):
+        raise ValueError(f"a {kind!r} with a value of another type")
+    return value

@@ -1,0 +1,73 @@
+"""A thread that keeps a lease alive while the process works, and knows when it no longer is."""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+from runner.errors import LedgerError
+from runner.ledger.lease import LOST
+from runner.model.ledger import Lease
+from runner.ports import Clock, Ledger
+
+_RENEWALS_PER_TERM = 3
+
+
+class Heartbeat:
+    """Renews *lease* three times a term between entering and leaving; use it with ``with``.
+
+    A renewal that fails because the database does (busy, a full disk) is tried again at the next beat: what counts is
+    that the term has not passed since the last one that succeeded.
+
+    Args:
+        ledger: where the lease was taken; used from a second thread.
+        lease: as taken.
+        clock: for the time that is written, and for the seconds since the last renewal, suspend included.
+        interval_s: between two renewals; a third of the term by default.
+    """
+
+    def __init__(
+        self, ledger: Ledger, lease: Lease, clock: Clock, *, interval_s: float | None = None
+    ) -> None:
+        self._ledger = ledger
+        self._lease = lease
+        self._clock = clock
+        self._interval_s = interval_s or lease.term_s / _RENEWALS_PER_TERM
+        self._renewed_s = clock.elapsed_s()
+        self._taken_over = False
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"lease of {lease.campaign}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    @property
+    def lost(self) -> bool:
+        """Return whether the lease was taken over, or may have been: its term has passed without renewal."""
+        return self._taken_over or self._clock.elapsed_s() - self._renewed_s > self._lease.term_s
+
+    @property
+    def lease(self) -> Lease:
+        """Return the lease as last renewed."""
+        return self._lease
+
+    def _beat(self) -> None:
+        while not self._taken_over and not self._stop.wait(self._interval_s):
+            asked_s = self._clock.elapsed_s()
+            try:
+                self._lease = self._ledger.renew(self._lease, now=self._clock.now())
+            except LedgerError as error:
+                self._taken_over = error.problems[0].code == LOST
+            else:
+                self._renewed_s = asked_s
+
+
+def heartbeat(ledger: Ledger, lease: Lease, clock: Clock) -> Heartbeat:
+    """Return the `Heartbeat` of *lease*, to be entered."""
+    return Heartbeat(ledger, lease, clock)

@@ -1,0 +1,137 @@
+"""The right to append intents for a campaign: taken, renewed, given back, and taken over from who is gone.
+
+Every function runs inside a transaction that holds the lock on the head, so that a look and the change after it are one.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from runner.errors import LedgerError
+from runner.ledger.facts import instant_of, instant_text
+from runner.ledger.owner import described
+from runner.ledger.schema import leases
+from runner.model.ledger import Lease, Owner
+
+LOST = "lease-lost"
+"""Code of the problem when a lease was taken over."""
+
+HELD = "lease-held"
+"""Code of the problem when somebody else has the lease."""
+
+_OWNER = ("host", "boot", "namespace", "pid", "started", "user", "command")
+
+
+def held(connection: Connection, campaign: str) -> Lease | None:
+    """Return the lease of *campaign*; None where nobody holds it."""
+    row = _row(connection, campaign)
+    return _lease(row) if row is not None and row["held"] else None
+
+
+def take(
+    connection: Connection,
+    campaign: str,
+    *,
+    owner: Owner,
+    term_s: int,
+    now: datetime,
+    is_gone: Callable[[Owner], bool],
+) -> Lease:
+    """Take *campaign* for *owner* under the next epoch, from nobody or from who is gone.
+
+    Raises:
+        LedgerError: somebody holds it and is not provably gone.
+    """
+    row = _row(connection, campaign)
+    if row is not None and row["held"] and not is_gone(_lease(row).owner):
+        raise _somebody(row, owner, now)
+    values: dict[str, Any] = {
+        "campaign": campaign,
+        "epoch": 1 if row is None else row["epoch"] + 1,
+        "held": 1,
+        "term_s": term_s,
+        "taken_at": instant_text(now),
+        "renewed_at": instant_text(now),
+        **{name: getattr(owner, name) for name in _OWNER},
+    }
+    if row is None:
+        connection.execute(insert(leases).values(values))
+    else:
+        connection.execute(update(leases).where(leases.c.campaign == campaign).values(values))
+    return _lease(values)
+
+
+def renew(connection: Connection, lease: Lease, *, now: datetime) -> Lease:
+    """Return *lease*, renewed at *now*.
+
+    Raises:
+        LedgerError: it was taken over or given back.
+    """
+    require(connection, lease)
+    connection.execute(
+        update(leases).where(leases.c.campaign == lease.campaign).values(renewed_at=instant_text(now))
+    )
+    return Lease(
+        campaign=lease.campaign, owner=lease.owner, epoch=lease.epoch, term_s=lease.term_s, renewed_at=now
+    )
+
+
+def require(connection: Connection, lease: Lease) -> None:
+    """Return if *lease* still holds.
+
+    Raises:
+        LedgerError: it was taken over or given back.
+    """
+    current = held(connection, lease.campaign)
+    if current is None or current.epoch != lease.epoch or current.owner != lease.owner:
+        by = f" by {described(current.owner)}" if current else ""
+        raise LedgerError(
+            f"campaign {lease.campaign} is no longer held by this process: its lease was taken over{by}",
+            hint="Nothing more is sent from here. Repeat the command when the other one has ended.",
+            code=LOST,
+        )
+
+
+def give_back(connection: Connection, lease: Lease) -> None:
+    """Let *lease* go; nothing happens where it was lost. Its epoch stays, so that no later one equals it."""
+    connection.execute(
+        update(leases)
+        .where(leases.c.campaign == lease.campaign, leases.c.epoch == lease.epoch)
+        .values(held=0)
+    )
+
+
+def _row(connection: Connection, campaign: str) -> RowMapping | None:
+    return connection.execute(select(leases).where(leases.c.campaign == campaign)).mappings().one_or_none()
+
+
+def _lease(row: RowMapping | dict[str, Any]) -> Lease:
+    return Lease(
+        campaign=row["campaign"],
+        owner=Owner(**{name: row[name] for name in _OWNER}),
+        epoch=row["epoch"],
+        term_s=row["term_s"],
+        renewed_at=instant_of(row["renewed_at"]),
+    )
+
+
+def _somebody(row: RowMapping, owner: Owner, now: datetime) -> LedgerError:
+    lease = _lease(row)
+    age_s = max(0, round((now - lease.renewed_at).total_seconds()))
+    if lease.owner == owner:
+        hint = "It is this very process: let its other part end first."
+    elif (lease.owner.boot, lease.owner.namespace) == (owner.boot, owner.namespace):
+        hint = f"Wait until process {lease.owner.pid} ends, or end it; then repeat the command."
+    else:
+        hint = (
+            "It runs on another machine or in another container, so that nobody can tell from here whether it has ended. "
+            "Wait until it ends, or end it there, which gives the campaign back."
+        )
+    return LedgerError(
+        f"campaign {lease.campaign} is held by {described(lease.owner)}, since {row['taken_at'][:19]} UTC; "
+        f"it said so last {age_s} s ago by its own clock",
+        hint=hint,
+        code=HELD,
+    )

@@ -1,0 +1,174 @@
+"""Finding, opening, making and binding a ledger, each with the checks that keep it the right one.
+
+Opening makes nothing and migrates nothing. A ledger belongs to one environment, one key and, from its first apply on,
+one vendor account.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection, insert
+
+from runner.errors import CredentialsError, LedgerError
+from runner.ledger.database import Database, database_of, explained
+from runner.ledger.facts import instant_text
+from runner.ledger.owner import is_gone, this_process
+from runner.ledger.reader import SqlReader
+from runner.ledger.revision import require_revision
+from runner.ledger.schema import heads
+from runner.ledger.store import TERM_S, SqlLedger, append
+from runner.model.ledger import EMPTY_HEAD, Genesis, LedgerIdentity, Owner
+
+L = TypeVar("L", bound=SqlReader)
+
+
+def open_reader(url: str, *, environment: str, key_id: str | None) -> SqlReader | None:
+    """Return the ledger at *url* for reading; None where there is none yet. Needs read access only.
+
+    Args:
+        url: `RUNNER_LEDGER_URL`.
+        environment: that the ledger must belong to.
+        key_id: of the key that it must be under; None checks none, for those who hash nobody.
+
+    Raises:
+        CredentialsError: the ledger is of another environment.
+        LedgerError: it is under another key, of another schema, no ledger, or cannot be read.
+        InvalidError: *url* names no place for a ledger.
+    """
+    database = database_of(url)
+    if not database.exists():
+        return None
+    reader = SqlReader(database, database.reader())
+    return _checked(reader, database, environment=environment, key_id=key_id)
+
+
+def open_writer(
+    url: str,
+    *,
+    environment: str,
+    key_id: str,
+    owner: Owner | None = None,
+    is_gone_by: Callable[[Owner], bool] | None = None,
+    term_s: int = TERM_S,
+) -> SqlLedger:
+    """Return the ledger at *url* for writing.
+
+    Args:
+        url: `RUNNER_LEDGER_URL`.
+        environment: that the ledger must belong to.
+        key_id: of the key that it must be under.
+        owner: who takes leases; this process by default.
+        is_gone_by: whether another owner has certainly ended; found out from the system by default.
+        term_s: of the leases taken, seconds.
+
+    Raises:
+        CredentialsError: the ledger is of another environment.
+        LedgerError: there is none, or it is under another key, of another schema, no ledger, or cannot be written.
+        InvalidError: *url* names no place for a ledger.
+    """
+    database = database_of(url)
+    if not database.exists():
+        raise LedgerError(f"there is no ledger at {database.place}", code="ledger-missing")
+    ledger = SqlLedger(
+        database,
+        database.writer(),
+        owner=owner or this_process(),
+        is_gone=is_gone_by or partial(is_gone, outlives_boot=database.outlives_boot),
+        term_s=term_s,
+    )
+    return _checked(ledger, database, environment=environment, key_id=key_id)
+
+
+def create(url: str, *, environment: str, key_id: str, lineage: str, now: datetime) -> SqlLedger:
+    """Make the ledger at *url* with its first entry, all of it or nothing, and return it for writing.
+
+    Args:
+        url: `RUNNER_LEDGER_URL`.
+        environment: that it will belong to.
+        key_id: of the key that it will be under.
+        lineage: 32 hex digits, random.
+        now: aware.
+
+    Raises:
+        LedgerError: there is one already, or none can be made there.
+        InvalidError: *url* names no place for a ledger.
+    """
+    from runner.ledger.migration import build_schema  # noqa: PLC0415  loads Alembic
+
+    database = database_of(url)
+
+    def fill(connection: Connection) -> None:
+        build_schema(connection)
+        connection.execute(insert(heads), {"one": 1, "sequence": 0, "hash": EMPTY_HEAD.hash})
+        genesis = Genesis(lineage=lineage, environment=environment, key_id=key_id)
+        append(connection, EMPTY_HEAD, genesis, now=now)
+
+    instant_text(now)
+    try:
+        with explained(database):
+            database.build(fill)
+    except OSError as error:
+        raise LedgerError(
+            f"no ledger can be made at {database.place}: {error.strerror}",
+            hint="Check the rights of the folder and the room on its disk, or set RUNNER_LEDGER_URL.",
+            code="ledger-database",
+        ) from error
+    return open_writer(url, environment=environment, key_id=key_id)
+
+
+def bind(
+    ledger: SqlLedger, account: str, *, now: datetime, is_same_account: Callable[[], bool]
+) -> LedgerIdentity:
+    """Return the identity of *ledger* once it belongs to *account*, which its first apply makes it.
+
+    Args:
+        ledger: to be applied with.
+        account: of the vendor, as the adapter names it.
+        now: aware.
+        is_same_account: asked where the ledger belongs to another id: whether it is the same account under a new API
+            key, that is, whether the newest accepted task is visible under it with its id.
+
+    Raises:
+        CredentialsError: the ledger belongs to another account.
+    """
+    while (bound := ledger.identity.account) != account:
+        if bound is not None and not is_same_account():
+            raise CredentialsError(
+                f"the ledger {ledger.place} belongs to vendor account {bound}, these credentials are of {account}",
+                hint="Use the credentials of that account, or another environment with a ledger of its own.",
+                code="other-account",
+            )
+        ledger.bind(account, seen=bound, now=now)
+    return ledger.identity
+
+
+def _checked(ledger: L, database: Database, *, environment: str, key_id: str | None) -> L:
+    """Return *ledger* if it is the one that is meant; else close it and raise."""
+    try:
+        with explained(database):
+            _require(ledger, environment=environment, key_id=key_id)
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger
+
+
+def _require(ledger: SqlReader, *, environment: str, key_id: str | None) -> None:
+    with ledger.reading() as connection:
+        require_revision(connection, place=ledger.place)
+    identity = ledger.identity
+    if identity.environment != environment:
+        raise CredentialsError(
+            f"the ledger {ledger.place} belongs to environment {identity.environment}, not to {environment}",
+            hint="Check RUNNER_ENVIRONMENT and RUNNER_LEDGER_URL: each environment has a ledger of its own.",
+            code="other-environment",
+        )
+    if key_id is not None and identity.key_id != key_id:
+        raise LedgerError(
+            f"the ledger {ledger.place} was written under key {identity.key_id}, this is key {key_id}",
+            hint="Restore the key that belongs to it (RUNNER_LEDGER_KEY, or the ledger.key beside it). Under another key "
+            "everybody would look new and be called again. A lost key is a lost ledger.",
+            code="other-key",
+        )

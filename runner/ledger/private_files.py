@@ -1,0 +1,90 @@
+"""Files that only their owner may read, written so that a reader sees all of one or none."""
+
+import os
+import stat
+from pathlib import Path
+
+from runner.errors import LedgerError
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make *folder* and what is missing above it, each readable by its owner alone."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+def refuse_public(path: Path) -> None:
+    """Return if only its owner can read *path*, and nobody else can replace it.
+
+    Raises:
+        LedgerError: others can.
+    """
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise LedgerError(
+            f"{path} can be read by others than its owner", hint=f"chmod 600 {path}", code="ledger-public"
+        )
+    mode = path.parent.stat().st_mode
+    if mode & 0o022 and not mode & stat.S_ISVTX:
+        raise LedgerError(
+            f"{path.parent} can be written by others than its owner, who could replace {path.name}",
+            hint=f"chmod 700 {path.parent}",
+            code="ledger-public",
+        )
+
+
+def write_new(path: Path, content: bytes) -> bool:
+    """Write *content* to *path*, mode 0600, durably, where there is no such file; return whether it was written."""
+    draft = draft_of(path)
+    _write(draft, content, mode=FILE_MODE)
+    return put_in_place(draft, path)
+
+
+def replace(path: Path, content: bytes, *, mode: int) -> None:
+    """Write or replace *path* durably: after a crash there is the old file or the new one."""
+    draft = draft_of(path)
+    _write(draft, content, mode=mode)
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
+def draft_of(path: Path) -> Path:
+    """Return where this process writes what becomes *path*; a left-over of an earlier process of this id is removed."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    draft.unlink(missing_ok=True)
+    return draft
+
+
+def put_in_place(draft: Path, path: Path) -> bool:
+    """Give the finished file *draft* the name *path* durably; return False, and remove it, where that name is taken.
+
+    A link, since a rename would replace what another process has put there meanwhile.
+    """
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_folder(path.parent)
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Return when the names in *folder* are durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write(draft: Path, content: bytes, *, mode: int) -> None:
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(handle)

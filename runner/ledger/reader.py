@@ -1,0 +1,200 @@
+"""The ledger as planning, status and every other reader sees it."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+from sqlalchemy import Connection, Engine, select
+
+from runner.errors import LedgerError
+from runner.ledger import lease as leases_of
+from runner.ledger.blocks import Block, check_block, frame_of
+from runner.ledger.chain import RECOVERY, Header, entry_of, followed, tampered
+from runner.ledger.database import Database, explained
+from runner.ledger.facts import KINDS
+from runner.ledger.schema import blocks, entries, heads
+from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Genesis, Head, Lease, LedgerIdentity
+
+TASK_KINDS = frozenset(KINDS) - {"genesis", "bound"}
+
+_BLOCKS_AT_ONCE = 200  # of 10,000 people: 64 MB
+
+
+class SqlReader:
+    """A ledger that is only read: `runner.ports.LedgerReader`.
+
+    What was verified once is not verified again by the same object; what came after it is.
+
+    Args:
+        database: where it is.
+        engine: of that database.
+    """
+
+    def __init__(self, database: Database, engine: Engine) -> None:
+        self._database = database
+        self._engine = engine
+        self._verified = EMPTY_HEAD
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    @property
+    def place(self) -> str:
+        """Return how messages name this ledger."""
+        return self._database.place
+
+    @property
+    def identity(self) -> LedgerIdentity:
+        """Return what this ledger belongs to."""
+        with self.reading() as connection:
+            return identity_of(connection)
+
+    def head(self) -> Head:
+        """Return the newest entry's sequence and hash."""
+        with self.reading() as connection:
+            return head_of(connection)
+
+    def entries(self, *, campaigns: Collection[str], edition: str) -> tuple[Entry, ...]:
+        """Return the task entries of these campaign names and this edition, ascending by sequence.
+
+        All headers are followed, those of other campaigns too: one that is missing would be somebody called twice.
+
+        Raises:
+            LedgerError: an entry does not hash to what it says, or does not follow the one before it.
+        """
+        wanted = (
+            select(entries)
+            .where(entries.c.campaign.in_(campaigns), entries.c.edition == edition)
+            .where(entries.c.kind.in_(TASK_KINDS))
+            .order_by(entries.c.sequence)
+        )
+        with self.reading() as connection:
+            self._follow(connection)
+            return tuple(entry_of(Header(*row)) for row in connection.execute(wanted))
+
+    def blocks(self, sequences: Sequence[int]) -> pl.DataFrame:
+        """Return the people of these `Sending` entries: PERSON, CONTENT and ``sequence``: Int64, ordered by sequence and person.
+
+        Raises:
+            LedgerError: a block does not hash to what its entry says, or there is none.
+        """
+        frames = [frame_of(())]
+        with self.reading() as connection:
+            frames += [
+                frame_of(_checked_blocks(connection, some))
+                for some in _batches(sorted(set(sequences)), _BLOCKS_AT_ONCE)
+            ]
+        return pl.concat(frames)
+
+    def hash_at(self, sequence: int) -> str | None:
+        """Return the hash of the entry *sequence*; None where there is none."""
+        with self.reading() as connection:
+            return connection.scalar(select(entries.c.hash).where(entries.c.sequence == sequence))
+
+    def holder(self, campaign: str) -> Lease | None:
+        """Return who holds *campaign*; None where nobody does."""
+        with self.reading() as connection:
+            return leases_of.held(connection, campaign)
+
+    def verify(self) -> int:
+        """Check every header and every payload and return the number of entries.
+
+        Raises:
+            LedgerError: at the first entry that is not what it says.
+        """
+        with self.reading() as connection:
+            self._verified = EMPTY_HEAD
+            with_block = self._follow(connection)
+            found = [
+                row.sequence
+                for row in connection.execute(select(blocks.c.sequence).order_by(blocks.c.sequence))
+            ]
+            for sequence in sorted(set(found) ^ set(with_block)):
+                raise tampered(sequence, "has people that do not belong to it, or lacks its own")
+            for some in _batches(found, _BLOCKS_AT_ONCE):
+                for _ in _checked_blocks(connection, some):
+                    pass
+            return self._verified.sequence
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that sees one state of the ledger."""
+        with explained(self._database), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    def _follow(self, connection: Connection) -> list[int]:
+        """Follow the chain from where it was verified to its head; return the new entries that have a block."""
+        head, last = head_of(connection), self._verified
+        newer = select(entries).where(entries.c.sequence > last.sequence).order_by(entries.c.sequence)
+        with_block = []
+        for header in followed((Header(*row) for row in connection.execute(newer)), after=last):
+            if (header.sequence == 1) != (header.kind == "genesis"):
+                raise tampered(header.sequence, "is not the kind of entry that stands there")
+            entry = entry_of(header)
+            if entry.payload_sha256 is not None:
+                with_block.append(entry.sequence)
+            last = Head(sequence=header.sequence, hash=header.hash)
+        if last != head:
+            raise tampered(head.sequence, "is not the newest, as the ledger says")
+        self._verified = last
+        return with_block
+
+
+def head_of(connection: Connection, *, lock: bool = False) -> Head:
+    """Return the head; with *lock*, nobody else appends until the transaction ends."""
+    query = select(heads.c.sequence, heads.c.hash)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise LedgerError("the ledger has lost its head", hint=RECOVERY, code="ledger-tampered")
+    return Head(sequence=row.sequence, hash=row.hash)
+
+
+def identity_of(connection: Connection) -> LedgerIdentity:
+    """Return what the ledger belongs to, from its first entry and the newest one that binds it."""
+    first = connection.execute(select(entries).where(entries.c.sequence == 1)).one_or_none()
+    genesis = entry_of(Header(*first)).fact if first else None
+    if not isinstance(genesis, Genesis):
+        raise tampered(1, "is not the one that begins a ledger")
+    newest = select(entries).where(entries.c.kind == "bound").order_by(entries.c.sequence.desc()).limit(1)
+    row = connection.execute(newest).one_or_none()
+    bound = entry_of(Header(*row)).fact if row else None
+    return LedgerIdentity(
+        lineage=genesis.lineage,
+        environment=genesis.environment,
+        key_id=genesis.key_id,
+        account=bound.account if isinstance(bound, Bound) else None,
+    )
+
+
+def _checked_blocks(connection: Connection, sequences: Collection[int]) -> Iterator[Block]:
+    """Yield the blocks of *sequences*, ascending, each after it was found to be what its entry says."""
+    query = (
+        select(*entries.c, *blocks.c)
+        .join_from(entries, blocks, entries.c.sequence == blocks.c.sequence)
+        .where(blocks.c.sequence.in_(sequences))
+        .order_by(blocks.c.sequence)
+    )
+    missing = set(sequences)
+    width = len(Header._fields)
+    for row in connection.execute(query):
+        entry, block = entry_of(Header(*row[:width])), Block(*row[width:])
+        check_block(block, entry.payload_sha256)
+        missing.discard(block.sequence)
+        yield block
+    for sequence in sorted(missing):
+        raise tampered(sequence, "has lost its people")
+
+
+def _batches(sequences: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (sequences[start : start + size] for start in range(0, len(sequences), size))

@@ -1,0 +1,166 @@
+"""Receipts: one TOML file an apply and campaign, committed with the campaigns, that prove a ledger bad and never good.
+
+They hold no personal data. `toml` writes them and `tomllib` reads them back before a file is kept, because `toml` is
+known to corrupt control characters without a word.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+import toml
+
+from runner.errors import LedgerError
+from runner.ledger import receipt_format
+from runner.ledger.private_files import replace
+from runner.model.ledger import Receipt
+from runner.ports import LedgerReader
+
+_FILE_MODE = 0o644  # they are for everybody who can read the repository
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_HEADER = "# Written by `runner apply`. Commit it; do not edit it.\n"
+
+
+class TomlReceipts:
+    """The receipts of one environment under a folder: `runner.ports.Receipts`.
+
+    Args:
+        folder: `RUNNER_RECEIPTS`, need not exist.
+        environment: whose receipts these are; those of others are not looked at.
+        root: paths are shown relative to it; as they are where it is None.
+    """
+
+    __slots__ = ("_environment", "_folder", "_root")
+
+    def __init__(self, folder: Path, environment: str, *, root: Path | None = None) -> None:
+        self._folder = folder
+        self._environment = _name(environment)
+        self._root = root
+
+    def all(self) -> tuple[Receipt, ...]:
+        """Return every receipt of this environment, ascending by sequence.
+
+        Raises:
+            LedgerError: one cannot be read, is not a receipt of this format, or lies where another belongs.
+        """
+        base = self._folder / self._environment
+        receipts = [
+            self._read(path) for path in sorted(base.rglob("*.toml")) if not path.name.startswith(".")
+        ]
+        return tuple(
+            sorted(receipts, key=lambda receipt: (receipt.sequence, receipt.lineage, receipt.campaign))
+        )
+
+    def write(self, receipt: Receipt) -> str:
+        """Write or replace the receipt of (campaign, edition, sequence, lineage), atomically; return its path for views.
+
+        Raises:
+            LedgerError: it cannot be written, or not so that it reads back as it is.
+            ValueError: it is of another environment, or a name in it is not fit for a path.
+        """
+        if receipt.environment != self._environment:
+            raise ValueError("a receipt is written where its environment's are")
+        path = self._path(receipt)
+        text = _HEADER + toml.dumps(receipt_format.table(receipt))
+        if not _reads_back(text, receipt):
+            raise LedgerError(
+                f"the receipt {self._shown(path)} would not read back as it was written: nothing was written",
+                hint="A name or address in it has control characters: rename the file that it names.",
+                code="receipt-unwritable",
+            )
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.parent.resolve().is_relative_to(self._folder.resolve()):
+                raise self._error(path, "lies outside its folder through a link", code="receipt-unwritable")
+            replace(path, text.encode(), mode=_FILE_MODE)
+        except OSError as error:
+            raise self._error(
+                path, f"cannot be written: {error.strerror}", code="receipt-unwritable"
+            ) from error
+        return self._shown(path)
+
+    def _path(self, receipt: Receipt) -> Path:
+        folder = self._folder / self._environment / _name(receipt.campaign) / _name(receipt.edition)
+        return folder / f"{receipt.sequence}-{_name(receipt.lineage)[:8]}.toml"
+
+    def _read(self, path: Path) -> Receipt:
+        try:
+            receipt = receipt_format.receipt_of(tomllib.loads(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise self._error(path, f"cannot be read: {error.strerror}", code="receipt-unreadable") from error
+        except (ValueError, RecursionError) as error:
+            raise self._error(path, "is not a receipt of this format", code="receipt-unreadable") from error
+        if receipt.environment != self._environment or path != self._path(receipt):
+            raise self._error(path, "does not belong where it lies", code="receipt-unreadable")
+        return receipt
+
+    def _shown(self, path: Path) -> str:
+        return str(path.relative_to(self._root) if self._root and path.is_relative_to(self._root) else path)
+
+    def _error(self, path: Path, what: str, *, code: str) -> LedgerError:
+        return LedgerError(
+            f"the receipt {self._shown(path)} {what}",
+            hint="Restore it from git. A receipt is never left out: it may be the one that shows that the ledger is old.",
+            code=code,
+        )
+
+
+def check(receipts: Iterable[Receipt], reader: LedgerReader | None) -> None:
+    """Return if no receipt contradicts the ledger: same lineage and key, and exactly its head at its sequence.
+
+    Args:
+        receipts: all of one environment.
+        reader: the ledger; None where there is none.
+
+    Raises:
+        LedgerError: at the first that does, with what to do.
+    """
+    identity = reader.identity if reader else None
+    for receipt in receipts:
+        if reader is None or identity is None:
+            raise _contradiction(
+                receipt,
+                "there is no ledger",
+                "Restore the ledger that wrote it, or set RUNNER_LEDGER_URL to where it is: without it everybody would look new.",
+            )
+        if receipt.lineage != identity.lineage:
+            raise _contradiction(
+                receipt,
+                f"the ledger at hand is another one (lineage {identity.lineage[:8]})",
+                "Two machines may have begun with a ledger each, or this is a new one. Use the ledger that wrote the receipt.",
+            )
+        if receipt.key_id != identity.key_id:
+            raise _contradiction(
+                receipt,
+                f"the ledger is under another key ({identity.key_id})",
+                "Restore the ledger and its key.",
+            )
+        if reader.hash_at(receipt.sequence) != receipt.head:
+            raise _contradiction(
+                receipt,
+                "the ledger has nothing there, or something else: it was set back, or is a copy that went its own way",
+                "Restore the newest backup, or use the ledger that wrote the receipt.",
+            )
+
+
+def _contradiction(receipt: Receipt, what: str, hint: str) -> LedgerError:
+    return LedgerError(
+        f"receipt {receipt.sequence}-{receipt.lineage[:8]} of {receipt.campaign} {receipt.edition} proves that "
+        f"the ledger is not to be used: {what}",
+        hint=hint,
+        code="receipt-contradicts",
+    )
+
+
+def _reads_back(text: str, receipt: Receipt) -> bool:
+    try:
+        return receipt_format.receipt_of(tomllib.loads(text)) == receipt
+    except ValueError:
+        return False
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError("a receipt's environment, campaign, edition and lineage are plain names")
+    return text

@@ -1,0 +1,91 @@
+"""The tables of a ledger. Text, whole numbers and bytes only, so that every database stores the same thing.
+
+Times are ISO 8601 text in UTC: the chain hashes text, and a database's own time type would come back spelt otherwise.
+`heads` has one row. It is what writers lock, and it makes a lost tail of `entries` visible.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+REVISION = "0001"
+"""The migration that these tables are the result of; a ledger at another one is not opened."""
+
+REVISION_TABLE = "alembic_version"
+
+_WHOLE = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData()
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("sequence", _WHOLE, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("campaign", Text),
+    Column("edition", Text),
+    Column("task", Text),
+    Column("fact", Text, nullable=False),
+    Column("payload_sha256", Text),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("entries_by_campaign", "campaign", "edition", "sequence"),
+    Index("entries_by_kind", "kind", "sequence"),
+)
+"""The chain. `fact` is JSON without what the columns say already, so that the two cannot disagree."""
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("sequence", _WHOLE, ForeignKey("entries.sequence"), primary_key=True, autoincrement=False),
+    Column("format", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("first", LargeBinary, nullable=False),
+    Column("last", LargeBinary, nullable=False),
+    Column("people", LargeBinary, nullable=False),
+    Column("contents", LargeBinary, nullable=False),
+)
+"""The people of a task: person keys, ascending, and their content keys, 16 big-endian bytes each.
+
+`people` stands before `contents`: a row is read from its front, and most questions are about people alone.
+"""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("epoch", _WHOLE, nullable=False),
+    Column("held", Integer, CheckConstraint("held IN (0, 1)", name="leases_held"), nullable=False),
+    Column("host", Text, nullable=False),
+    Column("boot", Text, nullable=False),
+    Column("namespace", Text, nullable=False),
+    Column("pid", _WHOLE, nullable=False),
+    Column("started", _WHOLE, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("term_s", Integer, nullable=False),
+    Column("taken_at", Text, nullable=False),
+    Column("renewed_at", Text, nullable=False),
+)
+"""Who holds a campaign. A row stays after its release, so that its epoch only grows."""
+
+heads = Table(
+    "heads",
+    metadata,
+    Column(
+        "one", Integer, CheckConstraint("one = 1", name="heads_one"), primary_key=True, autoincrement=False
+    ),
+    Column("sequence", _WHOLE, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+"""The newest entry."""

@@ -1,0 +1,170 @@
+"""SQLite, where it differs: opening to read or to write, durable commits, one writer at a time, and a file of one's own.
+
+Facts about SQLite are from its documentation (sqlite.org: wal.html, pragma.html, uri.html, rescode.html), read 2026-11,
+and were tried.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool, Pool, QueuePool
+
+from runner.errors import LedgerError
+from runner.ledger.filesystem import Kind, kind_of
+from runner.ledger.private_files import (
+    FILE_MODE,
+    draft_of,
+    make_private_folder,
+    put_in_place,
+    refuse_public,
+)
+
+BUSY_S = 20.0
+"""How long a transaction waits for another writer; ours take milliseconds."""
+
+_CAUSES = {
+    sqlite3.SQLITE_BUSY: f"is busy: another process has been writing to it for {BUSY_S:.0f} s; repeat the command",
+    sqlite3.SQLITE_LOCKED: "is busy: another connection holds it; repeat the command",
+    sqlite3.SQLITE_READONLY: "cannot be written: check the rights of the file and its folder",
+    sqlite3.SQLITE_IOERR: "failed on reading or writing its disk: check the disk; nothing more was recorded",
+    sqlite3.SQLITE_CORRUPT: "is damaged: restore the newest backup",
+    sqlite3.SQLITE_FULL: "has a full disk: nothing more was recorded; make room and repeat the command",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: check the rights of the file and its folder",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite database",
+    sqlite3.SQLITE_CONSTRAINT: "refused a row that another process has written already; repeat the command",
+}
+
+
+class SqliteDatabase:
+    """A ledger in a file."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+
+    @property
+    def path(self) -> Path:
+        """Return the file."""
+        return self._path
+
+    @property
+    def place(self) -> str:
+        """Return the path."""
+        return str(self._path)
+
+    @property
+    def outlives_boot(self) -> bool:
+        """Return whether the file is on a disk that only one kernel can have mounted."""
+        return kind_of(self._path) is Kind.LOCAL
+
+    def exists(self) -> bool:
+        """Return whether there is a file."""
+        return self._path.exists()
+
+    def reader(self) -> Engine:
+        """Return an engine that reads, also where nothing can be written.
+
+        SQLite reads a WAL database only beside its two side files, which it makes where it can. Where it cannot and
+        there are none, nobody is writing, and the file may be read as one that does not change.
+
+        Raises:
+            LedgerError: the last writer left entries in a side file that cannot be read without write access.
+        """
+        self._refuse_unsafe()
+        if os.access(self._path.parent, os.W_OK) or self._beside("-shm").exists():
+            return self._engine("mode=ro", NullPool)
+        log = self._beside("-wal")
+        if log.exists() and log.stat().st_size > 0:
+            raise LedgerError(
+                f"the ledger {self.place} was left open by its last writer and cannot be read from a read-only folder",
+                hint="Run any command once where the folder can be written.",
+                code="ledger-database",
+            )
+        return self._engine("mode=ro&immutable=1", NullPool)
+
+    def writer(self) -> Engine:
+        """Return an engine that writes; see `Database.writer`."""
+        self._refuse_unsafe()
+        return self._engine("mode=rw", QueuePool)
+
+    def build(self, fill: Callable[[Connection], None]) -> None:
+        """Make the file under another name and give it its own when it is complete."""
+        make_private_folder(self._path.parent)
+        _refuse_network(self._path.parent)
+        draft = SqliteDatabase(str(draft_of(self._path)))
+        try:
+            os.close(os.open(draft.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
+            draft.fill(fill)
+            made = put_in_place(draft.path, self._path)
+        finally:
+            for leftover in (draft.path, draft._beside("-wal"), draft._beside("-shm")):
+                leftover.unlink(missing_ok=True)
+        if not made:
+            raise LedgerError(f"there is a ledger at {self.place} already", code="ledger-exists")
+
+    def fill(self, fill: Callable[[Connection], None]) -> None:
+        """Write what *fill* writes into the empty file, and leave no side file behind."""
+        engine = self._engine("mode=rw", NullPool)
+        with engine.connect() as connection:
+            # The journal mode is kept in the file and cannot change inside a transaction.
+            connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
+        with engine.begin() as connection:
+            fill(connection)
+        engine.dispose()
+
+    def explain(self, error: SQLAlchemyError) -> str:
+        """Return what *error* means, by SQLite's own code."""
+        cause = error.orig if isinstance(error, DBAPIError) else None
+        code = getattr(cause, "sqlite_errorcode", None)
+        known = _CAUSES.get(code & 0xFF) if isinstance(code, int) else None
+        name = getattr(cause, "sqlite_errorname", type(error).__name__)
+        return known or f"could not be used ({name})"
+
+    def _beside(self, suffix: str) -> Path:
+        return self._path.with_name(self._path.name + suffix)
+
+    def _refuse_unsafe(self) -> None:
+        refuse_public(self._path)
+        _refuse_network(self._path)
+
+    def _engine(self, options: str, pool: type[Pool]) -> Engine:
+        uri = f"{self._path.absolute().as_uri()}?{options}"
+
+        def connect() -> sqlite3.Connection:
+            connection = sqlite3.connect(
+                uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+            )
+            # FULL: a commit is on the disk when it returns, in WAL mode too, where NORMAL may lose the last ones.
+            # fullfsync: the same on macOS, where fsync alone leaves them in the disk's own memory.
+            for pragma in (
+                "synchronous = FULL",
+                "fullfsync = ON",
+                "foreign_keys = ON",
+                "temp_store = MEMORY",
+            ):
+                connection.execute(f"PRAGMA {pragma}")
+            return connection
+
+        engine = create_engine("sqlite://", creator=connect, poolclass=pool, hide_parameters=True)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+
+def _begin(connection: Connection) -> None:
+    """Begin as SQLAlchemy is told to, not when the driver guesses: a writer takes the lock before it reads."""
+    writes = connection.get_execution_options().get("ledger_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _refuse_network(path: Path) -> None:
+    if kind_of(path) is Kind.NETWORK:
+        raise LedgerError(
+            f"{path} is on a network file system, where SQLite can lose what it has written",
+            hint="Put the ledger on a local disk, or in PostgreSQL.",
+            code="ledger-network",
+        )
