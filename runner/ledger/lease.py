@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from runner.errors import LedgerError
 from runner.ledger.facts import instant_of, instant_text
 from runner.ledger.owner import described
 from runner.ledger.schema import leases
-from runner.model.ledger import Lease, Owner
+from runner.model.ledger import Head, Lease, Owner
 
 LOST = "lease-lost"
 """Code of the problem when a lease was taken over."""
@@ -21,6 +21,7 @@ LOST = "lease-lost"
 HELD = "lease-held"
 """Code of the problem when somebody else has the lease."""
 
+_ROW = select(leases).where(leases.c.campaign == bindparam("of"))
 _OWNER = ("host", "boot", "namespace", "pid", "started", "user", "command")
 
 
@@ -36,6 +37,7 @@ def take(
     *,
     owner: Owner,
     term_s: int,
+    head: Head,
     now: datetime,
     is_gone: Callable[[Owner], bool],
 ) -> Lease:
@@ -53,6 +55,7 @@ def take(
         "held": 1,
         "term_s": term_s,
         "taken_at": instant_text(now),
+        "taken_at_sequence": head.sequence,
         "renewed_at": instant_text(now),
         **{name: getattr(owner, name) for name in _OWNER},
     }
@@ -78,20 +81,22 @@ def renew(connection: Connection, lease: Lease, *, now: datetime) -> Lease:
     )
 
 
-def require(connection: Connection, lease: Lease) -> None:
-    """Return if *lease* still holds.
+def require(connection: Connection, lease: Lease) -> int:
+    """Return the sequence at which *lease*, which still holds, was taken.
 
     Raises:
         LedgerError: it was taken over or given back.
     """
-    current = held(connection, lease.campaign)
-    if current is None or current.epoch != lease.epoch or current.owner != lease.owner:
+    row = _row(connection, lease.campaign)
+    current = _lease(row) if row is not None and row["held"] else None
+    if row is None or current is None or current.epoch != lease.epoch or current.owner != lease.owner:
         by = f" by {described(current.owner)}" if current else ""
         raise LedgerError(
             f"campaign {lease.campaign} is no longer held by this process: its lease was taken over{by}",
             hint="Nothing more is sent from here. Repeat the command when the other one has ended.",
             code=LOST,
         )
+    return int(row["taken_at_sequence"])
 
 
 def give_back(connection: Connection, lease: Lease) -> None:
@@ -104,7 +109,7 @@ def give_back(connection: Connection, lease: Lease) -> None:
 
 
 def _row(connection: Connection, campaign: str) -> RowMapping | None:
-    return connection.execute(select(leases).where(leases.c.campaign == campaign)).mappings().one_or_none()
+    return connection.execute(_ROW, {"of": campaign}).mappings().one_or_none()
 
 
 def _lease(row: RowMapping | dict[str, Any]) -> Lease:

@@ -19,6 +19,9 @@ from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Genesis, Head, Lease, 
 
 TASK_KINDS = frozenset(KINDS) - {"genesis", "bound"}
 
+_HEAD = select(heads.c.sequence, heads.c.hash)
+_LOCKED_HEAD = _HEAD.with_for_update()
+
 _BLOCKS_AT_ONCE = 200  # of 10,000 people: 64 MB
 
 
@@ -153,8 +156,7 @@ class SqlReader:
 
 def head_of(connection: Connection, *, lock: bool = False) -> Head:
     """Return the head; with *lock*, nobody else appends until the transaction ends."""
-    query = select(heads.c.sequence, heads.c.hash)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    row = connection.execute(_LOCKED_HEAD if lock else _HEAD).one_or_none()
     if row is None:
         raise LedgerError("the ledger has lost its head", hint=RECOVERY, code="ledger-tampered")
     return Head(sequence=row.sequence, hash=row.hash)

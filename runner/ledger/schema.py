@@ -75,9 +75,13 @@ leases = Table(
     Column("command", Text, nullable=False),
     Column("term_s", Integer, nullable=False),
     Column("taken_at", Text, nullable=False),
+    Column("taken_at_sequence", _WHOLE, nullable=False),
     Column("renewed_at", Text, nullable=False),
 )
-"""Who holds a campaign. A row stays after its release, so that its epoch only grows."""
+"""Who holds a campaign. A row stays after its release, so that its epoch only grows.
+
+`taken_at_sequence` is the head when the lease was taken: whatever was sent for the campaign after it, its holder sent.
+"""
 
 heads = Table(
     "heads",

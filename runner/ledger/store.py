@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from runner.errors import LedgerError
 from runner.ledger import lease as leases_of
 from runner.ledger.blocks import Block, block_sha256, packed_block
-from runner.ledger.chain import Header, entry_of, next_header
+from runner.ledger.chain import entry_of, next_header
 from runner.ledger.database import Database, explained, writing
 from runner.ledger.facts import instant_text, stored
 from runner.ledger.reader import SqlReader, head_of, identity_of
@@ -19,6 +19,11 @@ from runner.model.ledger import Bound, Entry, Fact, Genesis, Head, Lease, Owner,
 
 TERM_S = 60
 """How long a lease lasts without renewal."""
+
+# Built once: building a statement costs as much as running it, and each task runs these.
+_INSERT_ENTRY = insert(entries)
+_INSERT_BLOCK = insert(blocks)
+_MOVE_HEAD = update(heads)
 
 
 class SqlLedger(SqlReader):
@@ -53,12 +58,13 @@ class SqlLedger(SqlReader):
         Raises:
             LedgerError: somebody holds it and is not provably gone; the message says who, since when, and what to do.
         """
-        with self._writing() as (connection, _):
+        with self._writing() as (connection, head):
             return leases_of.take(
                 connection,
                 campaign,
                 owner=self._owner,
                 term_s=self._term_s,
+                head=head,
                 now=now,
                 is_gone=self._is_gone,
             )
@@ -92,8 +98,8 @@ class SqlLedger(SqlReader):
         packed = packed_block(0, block)
         payload_sha256 = block_sha256(packed)
         with self._writing() as (connection, head):
-            leases_of.require(connection, lease)
-            _refuse_newer(connection, sending, head)
+            taken_at_sequence = leases_of.require(connection, lease)
+            _refuse_newer(connection, sending, head=head, taken_at_sequence=taken_at_sequence)
             return append(connection, head, sending, now=now, block=packed, payload_sha256=payload_sha256)
 
     def record(self, fact: Fact, *, now: datetime) -> Entry:
@@ -136,31 +142,35 @@ def append(
 ) -> Entry:
     """Write *fact* after *head*, which the caller has locked, with its *block*, and return its entry."""
     header = next_header(head, at=instant_text(now), fact=stored(fact), payload_sha256=payload_sha256)
-    connection.execute(insert(entries), header._asdict())
+    connection.execute(_INSERT_ENTRY, header._asdict())
     if block is not None:
-        connection.execute(insert(blocks), block._replace(sequence=header.sequence)._asdict())
-    connection.execute(update(heads).values(sequence=header.sequence, hash=header.hash))
+        connection.execute(_INSERT_BLOCK, block._replace(sequence=header.sequence)._asdict())
+    connection.execute(_MOVE_HEAD, {"sequence": header.sequence, "hash": header.hash})
     return entry_of(header)
 
 
-def _refuse_newer(connection: Connection, sending: Sending, head: Head) -> None:
-    """Return if nothing was sent for the campaign of *sending* since it was planned, but under the same lease."""
+def _refuse_newer(connection: Connection, sending: Sending, *, head: Head, taken_at_sequence: int) -> None:
+    """Return if nobody else sent anything for the campaign of *sending* since that was planned.
+
+    What was sent since the lease was taken was sent under it, so only what came between plan and lease is looked at.
+    """
     if sending.planned_at > head.sequence:
         raise LedgerError(
             f"the plan was made when the ledger had {sending.planned_at} entries, now it has {head.sequence}",
             hint="The ledger was set back, or is another one. Restore it, then plan again.",
             code="ledger-rolled-back",
         )
-    newer = select(entries).where(
+    if sending.planned_at >= taken_at_sequence:
+        return
+    newer = select(entries.c.sequence).where(
         entries.c.campaign == sending.task.campaign,
         entries.c.kind == "sending",
         entries.c.sequence > sending.planned_at,
+        entries.c.sequence <= taken_at_sequence,
     )
-    for row in connection.execute(newer):
-        other = entry_of(Header(*row)).fact
-        if isinstance(other, Sending) and other.epoch != sending.epoch:
-            raise LedgerError(
-                f"somebody else sent a task of campaign {sending.task.campaign} after this was planned",
-                hint="Repeat the command: it plans again.",
-                code="ledger-moved-on",
-            )
+    if connection.execute(newer.limit(1)).first() is not None:
+        raise LedgerError(
+            f"somebody else sent a task of campaign {sending.task.campaign} after this was planned",
+            hint="Repeat the command: it plans again.",
+            code="ledger-moved-on",
+        )

@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("command", sa.Text(), nullable=False),
         sa.Column("term_s", sa.Integer(), nullable=False),
         sa.Column("taken_at", sa.Text(), nullable=False),
+        sa.Column("taken_at_sequence", _WHOLE, nullable=False),
         sa.Column("renewed_at", sa.Text(), nullable=False),
     )
     op.create_table(
