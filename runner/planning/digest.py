@@ -21,23 +21,24 @@ class ApprovalDigest:
     """Takes people in ascending order of PERSON, in any number of parts."""
 
     def __init__(self) -> None:
-        self._buckets = [hashlib.sha256(b"approvals/1\n") for _ in range(256)]
+        self._people = [hashlib.sha256(b"people/1\n") for _ in range(256)]
+        self._approvals = [hashlib.sha256(b"approvals/1\n") for _ in range(256)]
         self._count = 0
 
     def add(self, frame: pl.DataFrame) -> None:
         """Add the people of *frame* (PERSON, APPROVAL; sorted by PERSON, all after those added before)."""
         first = (pl.col(PERSON) // 2**120).cast(pl.UInt8).alias("byte")
         for (byte,), part in frame.select(PERSON, APPROVAL, first).group_by("byte", maintain_order=True):
-            bucket = self._buckets[int(str(byte))]
-            bucket.update(pack(part[PERSON]))
-            bucket.update(pack(part[APPROVAL]))
+            # Two columns of hashes, for pairs would be cut differently where a bucket comes in two parts.
+            self._people[int(str(byte))].update(pack(part[PERSON]))
+            self._approvals[int(str(byte))].update(pack(part[APPROVAL]))
         self._count += frame.height
 
     def result(self) -> str:
         """Return the digest (hex) of all that was added."""
-        whole = hashlib.sha256(f"people/1\n{self._count}\n".encode())
-        for bucket in self._buckets:
-            whole.update(bucket.digest())
+        whole = hashlib.sha256(f"plan-people/1\n{self._count}\n".encode())
+        for people, approvals in zip(self._people, self._approvals, strict=True):
+            whole.update(people.digest() + approvals.digest())
         return whole.hexdigest()
 
 

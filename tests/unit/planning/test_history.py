@@ -1,0 +1,82 @@
+"""The fold of facts: what is known of a task never becomes less certain."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.model.ledger import (
+    TaskAbsent,
+    TaskAccepted,
+    TaskConfirmed,
+    TaskDoubtful,
+    TaskFailed,
+    TaskId,
+    TaskNotSent,
+    TaskRejected,
+    TaskUnknown,
+)
+from runner.planning.history import FREED, IN_DOUBT, SENT, Standing, fold
+
+T = TaskId(campaign="c", edition="e", name="t")
+ACCEPTED = TaskAccepted(task=T, job_id=7, looked_up=False)
+UNKNOWN = TaskUnknown(task=T, reason="timeout")
+ABSENT = TaskAbsent(task=T, passes=2)
+NOT_SENT = TaskNotSent(task=T, reason="refused")
+REJECTED = TaskRejected(task=T, code="-22", reason="parameter", account=False)
+REFUSED = TaskRejected(task=T, code="-1", reason="authentication", account=True)
+CONFIRMED = TaskConfirmed(task=T, job_id=7, people=3)
+FAILED = TaskFailed(task=T, job_id=7)
+DOUBTFUL = TaskDoubtful(task=T, job_id=7, reason="short")
+ALL = [ACCEPTED, UNKNOWN, ABSENT, NOT_SENT, REJECTED, REFUSED, CONFIRMED, FAILED, DOUBTFUL]
+
+
+@pytest.mark.parametrize(
+    ("facts", "standing"),
+    [
+        ([], Standing.SENDING),
+        ([ACCEPTED], Standing.ACCEPTED),
+        ([UNKNOWN], Standing.UNKNOWN),
+        ([UNKNOWN, ABSENT], Standing.ABSENT),
+        ([UNKNOWN, ABSENT, ACCEPTED], Standing.ACCEPTED),
+        ([ACCEPTED, CONFIRMED], Standing.CONFIRMED),
+        ([ACCEPTED, FAILED], Standing.FAILED),
+        ([ACCEPTED, DOUBTFUL], Standing.DOUBTFUL),
+        ([ACCEPTED, DOUBTFUL, CONFIRMED], Standing.CONFIRMED),
+        ([REJECTED], Standing.REJECTED),
+        ([REFUSED], Standing.REFUSED),
+        ([NOT_SENT], Standing.NOT_SENT),
+        ([ACCEPTED, UNKNOWN], Standing.ACCEPTED),
+        ([CONFIRMED, ACCEPTED], Standing.CONFIRMED),
+        ([ACCEPTED, NOT_SENT], Standing.ACCEPTED),
+        ([NOT_SENT, UNKNOWN], Standing.NOT_SENT),
+    ],
+    ids=str,
+)
+def test_facts_add_up_to_a_standing(book, facts, standing):
+    """Each sequence of facts of one task has one reading."""
+    book.sending("t")
+    for fact in facts:
+        book.add(fact)
+
+    history = fold(book.entries)
+
+    assert [task.standing for task in history.tasks] == [standing]
+
+
+@given(
+    st.lists(st.sampled_from(ALL), max_size=6),
+    st.sampled_from([UNKNOWN, ABSENT, NOT_SENT, REJECTED, REFUSED]),
+)
+def test_late_ignorance_never_frees_people(make_book, before, late):
+    """After the vendor was seen to have a task, no late answer makes its people callable again or less certain."""
+    sending = make_book().sending("t")
+    for fact in before:
+        sending.add(fact)
+    standing = fold(sending.entries).tasks[0].standing
+
+    after = fold(sending.add(late).entries).tasks[0].standing
+
+    if standing in SENT or standing is Standing.DOUBTFUL:
+        assert after is standing
+    if standing in IN_DOUBT and after in FREED:
+        assert late in (NOT_SENT, REFUSED)
