@@ -1,0 +1,92 @@
+"""All campaigns of a command at once: every one of them right, or one error with everything that is wrong."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from runner.config.build import build_campaign
+from runner.config.document import Document, read_document
+from runner.config.environments import read_environments, selection_problem
+from runner.config.find import CAMPAIGNS, find_campaigns
+from runner.config.identity import edition_problems, identity_of, name_problems, unselected
+from runner.config.paths import links_outside
+from runner.config.surroundings import Surroundings
+from runner.config.templates import load_templates
+from runner.errors import InvalidError, Problem
+from runner.model.campaign import Campaign
+
+
+def load(
+    root: Path,
+    paths: Sequence[Path] | None = None,
+    *,
+    environment: str,
+    sources: tuple[str, ...] = (),
+    need_audience: bool,
+    is_tracked: Callable[[Path], bool] = lambda _: False,
+    receipts: Path | None = None,
+) -> tuple[Campaign, ...]:
+    """Return the campaigns of *root* that *paths* name, all without *paths*, in the order of their files.
+
+    Args:
+        root: real path, as `find_root` returns it.
+        paths: files or folders.
+        environment: where names with ``@`` are looked up.
+        sources: prefixes that audiences may come from besides the root.
+        need_audience: False where the sample may stand for an audience that is not at hand (`Audience.file` is None).
+        is_tracked: tells whether git tracks a file, given by its real path.
+        receipts: folder of this environment's receipts, to find editions that differ by capitals only.
+
+    Raises:
+        InvalidError: with all problems of all files, in the order of their places.
+        ExpectationError: no campaign is selected.
+    """
+    files = find_campaigns(root, paths)
+    problems: list[Problem] = links_outside(root / CAMPAIGNS, inside=root, root=root)
+    around = Surroundings(
+        root=root,
+        environment=environment,
+        environments=read_environments(root, problems),
+        sources=sources,
+        templates=load_templates(root, problems),
+        need_audience=need_audience,
+        is_tracked=is_tracked,
+    )
+    selection = selection_problem(environment, around.environments)
+    problems += [selection] if selection else []
+    documents = _documents(root, files, problems)
+    campaigns = []
+    for document in documents:
+        campaign, findings = build_campaign(document, around)
+        problems += findings.problems
+        campaigns += [campaign] if campaign else []
+    own = [identity_of(document.lines.path, document.data, document) for document in documents]
+    others = unselected(root, [file for file in find_campaigns(root, None) if file not in set(files)])
+    problems += name_problems([*(identity for identity in own if identity), *others])
+    problems += edition_problems(campaigns, receipts) if receipts else []
+    if problems:
+        raise InvalidError(in_order(problems))
+    return tuple(campaigns)
+
+
+def in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """Return *problems* without repetitions, by file, line and column."""
+
+    def place(problem: Problem) -> tuple[str, int, int]:
+        where = problem.where
+        return (where.path, where.line or 0, where.column or 0) if where else ("", 0, 0)
+
+    return sorted(dict.fromkeys(problems), key=place)
+
+
+def _documents(root: Path, files: Sequence[Path], problems: list[Problem]) -> list[Document]:
+    documents = []
+    for file in files:
+        shown = file.relative_to(root).as_posix()
+        try:
+            if file.resolve().is_relative_to(root):  # others were reported with the links
+                documents.append(read_document(file, shown=shown))
+        except InvalidError as error:
+            problems.extend(error.problems)
+        except (OSError, RuntimeError):
+            continue  # a link that leads in a circle was reported with the links
+    return documents
