@@ -1,0 +1,95 @@
+"""The command `runner`: its commands, and the mapping of what went wrong to an exit code.
+
+Typer's own code for wrong usage (2) is mapped to 64, because 2 means *there are people to call* here.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import click
+import typer
+
+from runner.cli import commands
+from runner.errors import Exit, RunnerError
+
+app = typer.Typer(
+    name="runner",
+    help="Campaign-as-config for outbound voice calls: validate, plan, review, apply once.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+commands.register(app)
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        from runner import __version__  # noqa: PLC0415
+
+        typer.echo(f"runner {__version__}")
+        raise typer.Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and end the process with one of the exit codes of `runner.errors.Exit`."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; everything a user can do something about is printed, not raised."""
+    command = typer.main.get_command(app)
+    try:
+        result = command.main(
+            args=None if arguments is None else list(arguments), prog_name="runner", standalone_mode=False
+        )
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stdout.write(error.format_message() + "\n")
+        return Exit.USAGE
+    except click.UsageError as error:
+        error.show(sys.stderr)
+        return Exit.USAGE
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("\nInterrupted. The ledger is consistent; running the same command again is safe.\n")
+        return Exit.INTERRUPTED
+    except RunnerError as error:
+        return _report(error)
+    except BrokenPipeError:
+        return _closed_pipe()
+    except Exception as error:  # noqa: BLE001  the one place where nothing may pass
+        return _bug(error)
+    return result if isinstance(result, int) else Exit.DONE
+
+
+def _report(error: RunnerError) -> int:
+    from runner.views.problems import problem_lines  # noqa: PLC0415
+
+    sys.stderr.write("\n".join(problem_lines(error.problems)).rstrip("\n") + "\n")
+    return error.exit
+
+
+def _bug(error: Exception) -> int:
+    from runner.cli.crash import write_crash_log  # noqa: PLC0415
+
+    place = write_crash_log(error)
+    sys.stderr.write(
+        f"error[bug]: something that should not happen: {type(error).__name__}\n"
+        f"  This is a bug in runner. The ledger is consistent. Please report {place}, which holds types and lines only.\n"
+    )
+    return Exit.BUG
+
+
+def _closed_pipe() -> int:
+    # The reader of our output went away (`runner plan | head`): say nothing more, not even at interpreter exit.
+    devnull = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    sys.stdout = devnull
+    return Exit.DONE
