@@ -6,7 +6,9 @@ people at night. Source: send, resend and update pages, read 2026-11-23.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache
+from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,15 +18,16 @@ from runner.model.task import Timing
 
 MAX_WINDOWS: Final = 3
 _TIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S"
-_MINUTE: Final = timedelta(minutes=1)
+_HALF_A_DAY_AND_MORE: Final = 15 * 60
+"""Minutes: the longest half of a day on which a clock is put back, and some."""
 
 
 def times_of(timing: Timing, *, zone: ZoneInfo | None, now: datetime) -> Mapping[str, object]:
     """Return the fields ``sendTime`` and ``allowSendTime``, each only where *timing* has it.
 
     Args:
-        timing: windows are those of the day of sending at the place of its zone; a day on which that place changes its
-            clocks shortens a window rather than lengthening it.
+        timing: windows are those of the day of sending at the place of its zone. The vendor is told no minute that lies
+            outside them on that day; on later days only if neither zone has changed its clocks meanwhile.
         zone: the vendor's; None = not known.
         now: aware; the day of sending where *timing* has no time.
 
@@ -85,46 +88,38 @@ def _windows(timing: Timing, zone: ZoneInfo, now: datetime) -> list[dict[str, st
         )
     place = ZoneInfo(timing.timezone)
     day = (timing.send_at or now).astimezone(place).date()
-    spans = [span for window in timing.windows for span in _in_vendor_zone(window, day, (place, zone))]
-    if not spans:
+    stretches = _stretches(timing.windows, day, place, zone)
+    if not stretches:
         # An empty list would mean "at any hour".
         raise refusal("no-window-left", "None of the windows of the day exists on the day of sending.")
-    if len(spans) > MAX_WINDOWS:
+    if len(stretches) > MAX_WINDOWS:
         raise refusal(
             "too-many-windows",
-            f"In the vendor's zone the windows become {len(spans)}, because some pass midnight there; it takes {MAX_WINDOWS}.",
-            "Use fewer windows, or cut them at the vendor's midnight.",
+            f"In the vendor's zone the windows become {len(stretches)}, for example because one passes midnight there;"
+            f" it takes {MAX_WINDOWS}.",
+            "Use fewer windows, or end one at the vendor's midnight.",
         )
-    return [{"strTime": start, "endTime": end} for start, end in spans]
+    return [{"strTime": start, "endTime": end} for start, end in stretches]
 
 
-def _in_vendor_zone(window: Window, day: date, zones: tuple[ZoneInfo, ZoneInfo]) -> list[tuple[str, str]]:
-    """Return *window* on *day* as one stretch of vendor time, as two where it passes midnight there, or as none."""
-    place, zone = zones
-    start = max(
-        datetime.combine(day, window.start.replace(fold=fold), place).astimezone(UTC) for fold in (0, 1)
-    )
-    end = min(datetime.combine(day, window.end.replace(fold=fold), place).astimezone(UTC) for fold in (0, 1))
-    opens = _whole_minute(start, up=True).astimezone(zone)
-    closes = _whole_minute(end, up=False).astimezone(zone)
-    if opens.astimezone(UTC) >= closes.astimezone(UTC):
-        return []
-    if opens.date() == closes.date():
-        return _stretch(opens, closes)
-    # The last minute of the day is lost: "24:00" is not in the vendor's format, and "00:00" would end before it begins.
-    evening = (f"{opens:%H:%M}", "23:59")
-    morning = ("00:00", f"{closes:%H:%M}")
-    return [each for each in (evening, morning) if each[0] < each[1]]
+@cache
+def _stretches(
+    windows: tuple[Window, ...], day: date, place: ZoneInfo, zone: ZoneInfo
+) -> tuple[tuple[str, str], ...]:
+    """Return the stretches of the vendor's clock that lie inside *windows* whichever moment of *day* they are taken for.
 
-
-def _stretch(opens: datetime, closes: datetime) -> list[tuple[str, str]]:
-    """The vendor's own clocks may be put back between the two; then the text would run backwards, and there is none."""
-    start, end = f"{opens:%H:%M}", f"{closes:%H:%M}"
-    return [(start, end)] if start < end else []
-
-
-def _whole_minute(moment: datetime, *, up: bool) -> datetime:
-    past = timedelta(seconds=moment.second, microseconds=moment.microsecond)
-    if not past:
-        return moment
-    return moment - past + (_MINUTE if up else timedelta(0))
+    Found minute by minute rather than by converting borders: then a window over midnight becomes two by itself, and a clock
+    that is put back or forward on that day, here or there, can only shorten what is allowed.
+    """
+    is_allowed: dict[str, bool] = {}
+    noon = datetime.combine(day, time(12), place).astimezone(UTC)
+    for minute in range(-_HALF_A_DAY_AND_MORE, _HALF_A_DAY_AND_MORE):
+        moment = noon + timedelta(minutes=minute)
+        local = moment.astimezone(place)
+        if local.date() == day:
+            text = f"{moment.astimezone(zone):%H:%M}"
+            is_open = any(window.start <= local.time() <= window.end for window in windows)
+            is_allowed[text] = is_open and is_allowed.get(text, True)
+    runs = groupby(sorted(is_allowed), key=is_allowed.__getitem__)
+    stretches = [tuple(run) for allowed, run in runs if allowed]
+    return tuple((stretch[0], stretch[-1]) for stretch in stretches if len(stretch) > 1)

@@ -166,12 +166,10 @@ def _code(value: object) -> int:
 
 def _called(record: Mapping[str, object]) -> int | None:
     """The larger one, because "nobody was called" makes people callable again."""
-    ended = [_count(record.get(name)) for name in ("success", "fail")]
-    counts = [
-        _count(record.get("callNum")),
-        sum(each for each in ended if each is not None) if any(ended) else None,
-    ]
-    known = [each for each in counts if each is not None]
+    success, fail = _count(record.get("success")), _count(record.get("fail"))
+    ended = None if success is None or fail is None else success + fail
+    counts = (_count(record.get("callNum")), ended)
+    known = [count for count in counts if count is not None]
     return max(known) if known else None
 
 
