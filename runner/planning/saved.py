@@ -6,7 +6,7 @@ It holds no number, name, text or key: person keys and approvals are keyed value
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -40,7 +40,8 @@ class SavedPlan:
     """A saved plan whose digest was recomputed from its content.
 
     Attributes:
-        head: everything but the pairs, as it was written, for views.
+        head: everything but the pairs, as it was written. Of it the digest covers environment, key, hours and people.
+        printed: the plan as text, as it was printed; covered by nothing.
     """
 
     digest: str
@@ -50,6 +51,7 @@ class SavedPlan:
     ledger: LedgerStand
     campaigns: tuple[ReviewedCampaign, ...]
     head: Mapping[str, object] = field(repr=False)
+    printed: tuple[str, ...] = field(repr=False)
 
     @property
     def calls(self) -> int:
@@ -61,18 +63,19 @@ class SavedPlan:
         return next((c for c in self.campaigns if (c.name, c.edition) == (name, edition)), None)
 
 
-def encode(head: Mapping[str, object], pairs: Mapping[str, Iterable[pl.DataFrame]]) -> Iterator[str]:
+def encode(
+    head: Mapping[str, object], printed: Sequence[str], pairs: Mapping[str, Iterable[pl.DataFrame]]
+) -> Iterator[str]:
     """Yield the text of a saved plan in pieces.
 
     Args:
-        head: what `runner.views.json` prints of the plan.
+        head: the plan as plain values, see `runner.views.plan_json`.
+        printed: the plan as lines of text.
         pairs: by campaign name, frames of PERSON and APPROVAL in ascending order of PERSON.
     """
-    yield (
-        '{\n "head": '
-        + json.dumps(head, ensure_ascii=False, indent=1).replace("\n", "\n ")
-        + ',\n "people": {'
-    )
+    yield '{\n "head": ' + _indented(head)
+    yield ',\n "printed": ' + _indented(list(printed))
+    yield ',\n "people": {'
     for number, (name, frames) in enumerate(pairs.items()):
         yield ("," if number else "") + f"\n  {json.dumps(name)}: ["
         for part, frame in enumerate(frames):
@@ -110,6 +113,7 @@ def decode(text: str) -> SavedPlan:
             ),
             campaigns=campaigns,
             head=head,
+            printed=tuple(str(line) for line in value["printed"]),
         )
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
         message = "this is not a saved plan, or it was damaged"
@@ -133,6 +137,10 @@ def check_age(saved: SavedPlan, *, now: datetime) -> None:
         raise MismatchError(
             message, hint="plan again: people may have paid or opted out since", code="plan-expired"
         )
+
+
+def _indented(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1).replace("\n", "\n ")
 
 
 def _campaign(head: Mapping[str, object], parts: list[tuple[str, str]]) -> ReviewedCampaign:

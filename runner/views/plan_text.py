@@ -98,7 +98,7 @@ def _facts(plan: CampaignPlan) -> Iterable[tuple[str, str]]:
         ]
         rest = len(parts) - MOST_COUNTRIES
         yield "countries", "  ".join(parts[:MOST_COUNTRIES]) + (f"  and {rest} more" if rest > 0 else "")
-    yield "hours", _hours(plan.hours)
+    yield "hours", hours_text(plan.hours)
     if plan.tasks:
         largest = max(task.people for task in plan.tasks)
         cohorts = len({task.cohort for task in plan.tasks})
@@ -121,7 +121,8 @@ def _facts(plan: CampaignPlan) -> Iterable[tuple[str, str]]:
         yield "settings", visible(line)
 
 
-def _hours(hours: Hours) -> str:
+def hours_text(hours: Hours) -> str:
+    """Return *hours* in words."""
     start = f"from {hours.at:%Y-%m-%d %H:%M}" if hours.at else "as soon as applied"
     windows = ", ".join(f"{w.start:%H:%M}-{w.end:%H:%M}" for w in hours.windows)
     end = f"; not after {hours.not_after:%Y-%m-%d %H:%M}" if hours.not_after else ""

@@ -1,5 +1,7 @@
 """Cutting cohorts into chunks."""
 
+from itertools import pairwise
+
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +31,7 @@ def test_ranges_do_not_matter(people, per_task, borders):
     edges = [0, *sorted(borders), 2**128]
     ranges = [
         whole.filter(pl.col(PERSON).is_between(key(low), key(high - 1)))
-        for low, high in zip(edges, edges[1:], strict=False)
+        for low, high in pairwise(edges)
         if low < high
     ]
 

@@ -40,7 +40,7 @@ def saved_text(*frames):
             {"name": "c", "edition": "e", "hours": hours_value(HOURS), "calls": sum(f.height for f in frames)}
         ],
     }
-    return "".join(encode(head, {"c": frames}))
+    return "".join(encode(head, ["as printed"], {"c": frames}))
 
 
 def test_round_trip():

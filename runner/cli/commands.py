@@ -1,0 +1,18 @@
+"""The list of commands. Each lives in its own file and imports what it needs when it runs, so that help is instant."""
+
+import typer
+
+from runner.cli import apply, doctor, ledger, plan, sandbox, schema, show, status, validate
+
+
+def register(app: typer.Typer) -> None:
+    """Add every command to *app*, in the order in which a user meets them."""
+    app.command("validate")(validate.validate)
+    app.command("plan")(plan.plan)
+    app.command("show")(show.show)
+    app.command("apply")(apply.apply)
+    app.command("status")(status.status)
+    app.command("doctor")(doctor.doctor)
+    app.command("sandbox")(sandbox.sandbox)
+    app.command("schema")(schema.schema)
+    app.add_typer(ledger.app, name="ledger")

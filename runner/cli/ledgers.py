@@ -1,0 +1,112 @@
+"""Which ledger and which key a command works with."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from runner.cli.repository import Repository
+from runner.digest.keys import LedgerKey
+from runner.errors import LedgerError
+from runner.ledger.heartbeat import Heartbeat
+from runner.ledger.key import ledger_key
+from runner.ledger.open import create, open_reader, open_writer
+from runner.ledger.receipts import TomlReceipts, check
+from runner.ledger.store import SqlLedger
+from runner.model.ledger import Lease
+from runner.ports import Clock, Held, LedgerReader
+
+
+def receipts_of(repository: Repository) -> TomlReceipts:
+    """Return the receipts of the environment."""
+    settings = repository.settings
+    return TomlReceipts(settings.receipts_dir(repository.root), settings.environment, root=repository.root)
+
+
+def reader_of(repository: Repository) -> LedgerReader | None:
+    """Return the ledger for reading, checked against the receipts; None where there is none yet.
+
+    Raises:
+        LedgerError: the receipts prove it bad, or tell of one that is gone.
+        CredentialsError: it is of another environment.
+    """
+    settings = repository.settings
+    reader = open_reader(settings.ledger_url(repository.root), environment=settings.environment, key_id=None)
+    check(receipts_of(repository).all(), reader)
+    return reader
+
+
+def key_of(repository: Repository, reader: LedgerReader | None) -> LedgerKey:
+    """Return the hashing key; makes one only where the environment has neither ledger nor receipt.
+
+    Raises:
+        LedgerError: it is missing, or another one than the ledger's.
+    """
+    settings = repository.settings
+    key = ledger_key(
+        settings.ledger_url(repository.root),
+        setting=settings.ledger_key_text(),
+        may_make=reader is None and not receipts_of(repository).all(),
+        make=lambda: secrets.token_hex(32),
+    )
+    if reader is not None and reader.identity.key_id != key.key_id:
+        message = f"this ledger is under key {reader.identity.key_id}, the key given is {key.key_id}"
+        hint = "restore the key that belongs to this ledger; under another one everybody would look new"
+        raise LedgerError(message, hint=hint, code="ledger-key")
+    return key
+
+
+def writer_of(repository: Repository, key: LedgerKey) -> SqlLedger:
+    """Return the ledger for writing; made where there is none, but not in ``production``.
+
+    Raises:
+        LedgerError: there is none in ``production``, where only `runner ledger init` makes one.
+    """
+    settings = repository.settings
+    url = settings.ledger_url(repository.root)
+    reader = open_reader(url, environment=settings.environment, key_id=key.key_id)
+    if reader is None:
+        if settings.environment == "production":
+            message = "there is no ledger for production yet"
+            hint = "make it once with `runner ledger init`; a fresh machine must not look like a first apply"
+            raise LedgerError(message, hint=hint, code="no-ledger")
+        return make_ledger(repository, key)
+    return open_writer(url, environment=settings.environment, key_id=key.key_id)
+
+
+def make_ledger(repository: Repository, key: LedgerKey) -> SqlLedger:
+    """Make the ledger of the environment and return it."""
+    return create(
+        repository.settings.ledger_url(repository.root),
+        environment=repository.settings.environment,
+        key_id=key.key_id,
+        lineage=secrets.token_hex(16),
+        now=repository.clock.now(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Beating:
+    """Satisfies `runner.ports.Held`."""
+
+    heart: Heartbeat
+
+    @property
+    def lease(self) -> Lease:
+        """Return the lease as last renewed."""
+        return self.heart.lease
+
+    def is_held(self) -> bool:
+        """Tell whether the lease is still ours and its term not over."""
+        return not self.heart.lost
+
+
+@contextmanager
+def hold(ledger: SqlLedger, campaign: str, clock: Clock) -> Iterator[Held]:
+    """Take the lease of *campaign*, renew it in the background, and give it back at the end."""
+    lease = ledger.acquire(campaign, now=clock.now())
+    try:
+        with Heartbeat(ledger, lease, clock) as heart:
+            yield _Beating(heart)
+    finally:
+        ledger.release(lease)

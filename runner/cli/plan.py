@@ -1,0 +1,73 @@
+"""`runner plan`: what apply would do now, and nothing else."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from runner.cli.options import Format, FormatOption, Paths
+
+if TYPE_CHECKING:
+    from runner.model.plan import Plan
+
+
+def plan(
+    paths: Paths = None,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Save the plan for review and `apply --plan`.", show_default=False),
+    ] = None,
+    format_: FormatOption = Format.TEXT,
+    detail: Annotated[bool, typer.Option("--detail", help="Show templates and every request.")] = False,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit with 2 where there are people to call.")
+    ] = False,
+    expect_calls: Annotated[
+        int | None,
+        typer.Option("--expect-calls", min=0, help="Exit with 11 unless exactly so many would be called."),
+    ] = None,
+    expect_no_changes: Annotated[
+        bool, typer.Option("--expect-no-changes", help="Exit with 11 if anybody would be called.")
+    ] = False,
+) -> None:
+    """Show who would be called, and who not and why. Sends nothing; needs no vendor credential."""
+    from runner.cli.output import print_json, print_lines, say  # noqa: PLC0415
+    from runner.cli.previews import planning_tools, preview_campaigns, scratch_of  # noqa: PLC0415
+    from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.errors import Exit  # noqa: PLC0415
+    from runner.views.plan_json import plan_value  # noqa: PLC0415
+    from runner.views.plan_text import plan_lines  # noqa: PLC0415
+
+    repository = Repository.open(paths)
+    campaigns = repository.campaigns(paths, need_audience=True)
+    with scratch_of(repository) as scratch:
+        tools = planning_tools(repository)
+        preview = preview_campaigns(repository, tools, campaigns, scratch=scratch)
+        if out is not None:
+            from runner.cli.plan_file import write_plan  # noqa: PLC0415
+
+            write_plan(out, preview)
+    repository.progress.close()
+    if format_ is Format.JSON:
+        print_json(plan_value(preview.plan))
+    else:
+        print_lines(plan_lines(preview.plan, detail=detail))
+    if out is not None:
+        say(f"saved to {out}: have it reviewed, then `runner apply --plan {out}`")
+    check_expectations(preview.plan, calls=0 if expect_no_changes else expect_calls)
+    if detailed_exitcode and preview.plan.calls:
+        raise typer.Exit(Exit.CHANGES)
+
+
+def check_expectations(plan: "Plan", *, calls: int | None) -> None:
+    """Fail where another number of people than *calls* would be called; None expects nothing.
+
+    Raises:
+        ExpectationError: with both numbers.
+    """
+    from runner.errors import ExpectationError  # noqa: PLC0415
+
+    if calls is not None and plan.calls != calls:
+        message = f"{plan.calls:,} people would be called, {calls:,} were expected"
+        raise ExpectationError(message, code="expected-calls")

@@ -1,0 +1,17 @@
+"""`runner validate`: every problem of every file at once, nothing read of the audience but its columns."""
+
+from runner.cli.options import Paths
+
+
+def validate(paths: Paths = None) -> None:
+    """Check campaign files, templates and settings. Reads no audience and asks nobody."""
+    from runner.cli.output import print_lines  # noqa: PLC0415
+    from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.engines.local import LocalRenderer  # noqa: PLC0415
+    from runner.preview.check import check_campaigns  # noqa: PLC0415
+
+    repository = Repository.open(paths)
+    campaigns = repository.campaigns(paths, need_audience=False)
+    with LocalRenderer() as renderer:
+        check_campaigns(campaigns, renderer=renderer, root=repository.root)
+    print_lines([f"{campaign.path}: {campaign.name} {campaign.edition} is valid" for campaign in campaigns])

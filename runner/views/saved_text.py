@@ -1,0 +1,26 @@
+"""A saved plan as text: first what its digest proves, then what was printed when it was made."""
+
+from runner.planning.saved import SavedPlan
+from runner.views.numbers import people
+from runner.views.plan_text import hours_text
+from runner.views.visible import visible
+
+
+def saved_lines(saved: SavedPlan) -> list[str]:
+    """Return *saved* as lines of text."""
+    lines = [
+        f"Saved plan {saved.digest}",
+        f"  made {saved.created_at:%Y-%m-%d %H:%M} UTC for {visible(saved.environment)}, under key {visible(saved.ledger.key_id)}",
+        "  The digest matches this content:",
+    ]
+    lines += [
+        f"    {visible(c.name)} {visible(c.edition)}: {people(c.calls)} to call; {visible(hours_text(c.hours))}"
+        for c in saved.campaigns
+    ]
+    lines += [
+        f"    {people(saved.calls)} in all: apply with --ack-calls {saved.calls}",
+        "",
+        "As it was printed then:",
+        "",
+    ]
+    return [*lines, *(visible(line) for line in saved.printed)]
