@@ -80,7 +80,7 @@ def selection_problem(environment: str, environments: Environments) -> Problem |
     known = ", ".join(sorted({*BUILT_IN, *environments.names}))
     return Problem(
         code="unknown-environment",
-        message="the selected environment is not declared",
+        message=f"the environment {environment} is not declared",
         where=Where(path=FILE) if environments.document else None,
         hint=f"RUNNER_ENVIRONMENT is one of {known}, or gets a table in {FILE}",
     )

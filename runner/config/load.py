@@ -34,7 +34,7 @@ def load(
         sources: prefixes that audiences may come from besides the root.
         need_audience: False where the sample may stand for an audience that is not at hand (`Audience.file` is None).
         is_tracked: tells whether git tracks a file, given by its real path.
-        receipts: folder of this environment's receipts, to find editions that differ by capitals only.
+        receipts: folder of receipts, in which each environment has a folder, to find editions that differ by capitals only.
 
     Raises:
         InvalidError: with all problems of all files, in the order of their places.
@@ -62,7 +62,7 @@ def load(
     own = [identity_of(document.lines.path, document.data, document) for document in documents]
     others = unselected(root, [file for file in find_campaigns(root, None) if file not in set(files)])
     problems += name_problems([*(identity for identity in own if identity), *others])
-    problems += edition_problems(campaigns, receipts) if receipts else []
+    problems += edition_problems(campaigns, receipts / environment) if receipts else []
     if problems:
         raise InvalidError(in_order(problems))
     return tuple(campaigns)
