@@ -23,8 +23,8 @@ class Database(Protocol):
         ...
 
     @property
-    def outlives_boot(self) -> bool:
-        """Return whether only the running kernel of one machine can use it, so that another boot id means gone."""
+    def on_one_machine(self) -> bool:
+        """Return whether only the running kernel of one machine can use it, so that who ran in an earlier boot is gone."""
         ...
 
     def exists(self) -> bool:
@@ -88,16 +88,21 @@ def database_of(url: str) -> Database:
 
 @contextmanager
 def explained(database: Database) -> Iterator[None]:
-    """Turn what the database library raises into a `LedgerError` in our own words.
+    """Turn what the database library or the file system raises into a `LedgerError` in our own words.
 
     Raises:
-        LedgerError: for every `SQLAlchemyError` from inside.
+        LedgerError: for every `SQLAlchemyError` and `OSError` from inside.
     """
     try:
         yield
     except SQLAlchemyError as error:
+        what = database.explain(error)
+        raise LedgerError(f"the ledger {database.place} {what}", code="ledger-database") from error
+    except OSError as error:
         raise LedgerError(
-            f"the ledger {database.place} {database.explain(error)}", code="ledger-database"
+            f"the ledger {database.place} cannot be used: {error.strerror}",
+            hint="Check the rights of the file and its folder, and the room on its disk, or set RUNNER_LEDGER_URL.",
+            code="ledger-database",
         ) from error
 
 

@@ -60,16 +60,15 @@ def kind_of(path: Path, *, mounts: Path = MOUNTS) -> Kind:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return Kind.OTHER
-    best, found = -1, ""
+    best, found = (False, 0), ""
     for line in lines:
         mount, _, source = line.partition(" - ")
         number, point = mount.split(" ")[2], _unescaped(mount.split(" ")[4])
-        covers = real == point or real.startswith(point.rstrip("/") + "/")
-        same_device = number == f"{os.major(device)}:{os.minor(device)}"
-        # Of mounts one over the other the last is the one that is seen; the device breaks the tie where it is told.
-        rank = len(point) * 2 + same_device
-        if covers and rank >= best:
-            best, found = rank, source.split(" ")[0]
+        if real == point or real.startswith(point.rstrip("/") + "/"):
+            # A mount can hide others below it, so the device decides; not all file systems tell theirs in both places.
+            rank = (number == f"{os.major(device)}:{os.minor(device)}", len(point))
+            if rank >= best:
+                best, found = rank, source.split(" ")[0]
     return _kind(found)
 
 

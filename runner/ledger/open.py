@@ -38,9 +38,10 @@ def open_reader(url: str, *, environment: str, key_id: str | None) -> SqlReader 
         InvalidError: *url* names no place for a ledger.
     """
     database = database_of(url)
-    if not database.exists():
-        return None
-    reader = SqlReader(database, database.reader())
+    with explained(database):
+        if not database.exists():
+            return None
+        reader = SqlReader(database, database.reader())
     return _checked(reader, database, environment=environment, key_id=key_id)
 
 
@@ -69,15 +70,16 @@ def open_writer(
         InvalidError: *url* names no place for a ledger.
     """
     database = database_of(url)
-    if not database.exists():
-        raise LedgerError(f"there is no ledger at {database.place}", code="ledger-missing")
-    ledger = SqlLedger(
-        database,
-        database.writer(),
-        owner=owner or this_process(),
-        is_gone=is_gone_by or partial(is_gone, outlives_boot=database.outlives_boot),
-        term_s=term_s,
-    )
+    with explained(database):
+        if not database.exists():
+            raise LedgerError(f"there is no ledger at {database.place}", code="ledger-missing")
+        ledger = SqlLedger(
+            database,
+            database.writer(),
+            owner=owner or this_process(),
+            is_gone=is_gone_by or partial(is_gone, on_one_machine=database.on_one_machine),
+            term_s=term_s,
+        )
     return _checked(ledger, database, environment=environment, key_id=key_id)
 
 
@@ -106,15 +108,8 @@ def create(url: str, *, environment: str, key_id: str, lineage: str, now: dateti
         append(connection, EMPTY_HEAD, genesis, now=now)
 
     instant_text(now)
-    try:
-        with explained(database):
-            database.build(fill)
-    except OSError as error:
-        raise LedgerError(
-            f"no ledger can be made at {database.place}: {error.strerror}",
-            hint="Check the rights of the folder and the room on its disk, or set RUNNER_LEDGER_URL.",
-            code="ledger-database",
-        ) from error
+    with explained(database):
+        database.build(fill)
     return open_writer(url, environment=environment, key_id=key_id)
 
 

@@ -42,19 +42,19 @@ def this_process() -> Owner:
     )
 
 
-def is_gone(owner: Owner, *, outlives_boot: bool, here: Owner | None = None) -> bool:
+def is_gone(owner: Owner, *, on_one_machine: bool, here: Owner | None = None) -> bool:
     """Return whether the process of *owner* has certainly ended.
 
     Args:
         owner: as it described itself when it took its lease.
-        outlives_boot: whether the ledger can only be used by the running kernel of one machine: then another boot of
+        on_one_machine: whether the ledger can only be used by the running kernel of one machine: then another boot of
             this host ended all that ran before. Elsewhere two machines may bear one name.
         here: this process; found out where it is not given.
     """
     here = here or this_process()
     if owner.boot != here.boot:
-        return outlives_boot and owner.host == here.host and UNKNOWN not in {owner.boot, here.boot}
-    if owner.namespace != here.namespace or (owner.boot == UNKNOWN and not outlives_boot):
+        return on_one_machine and owner.host == here.host and UNKNOWN not in {owner.boot, here.boot}
+    if owner.namespace != here.namespace or (owner.boot == UNKNOWN and not on_one_machine):
         return False
     if not _exists(owner.pid):
         return True

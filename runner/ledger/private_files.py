@@ -11,10 +11,11 @@ FILE_MODE = 0o600
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make *folder* and what is missing above it, each readable by its owner alone."""
+    """Make *folder* and what is missing above it, durably, each readable by its owner alone."""
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     for place in reversed(missing):
         place.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        sync_folder(place.parent)
 
 
 def refuse_public(path: Path) -> None:
@@ -39,15 +40,21 @@ def refuse_public(path: Path) -> None:
 def write_new(path: Path, content: bytes) -> bool:
     """Write *content* to *path*, mode 0600, durably, where there is no such file; return whether it was written."""
     draft = draft_of(path)
-    _write(draft, content, mode=FILE_MODE)
-    return put_in_place(draft, path)
+    try:
+        _write(draft, content, mode=FILE_MODE)
+        return put_in_place(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def replace(path: Path, content: bytes, *, mode: int) -> None:
     """Write or replace *path* durably: after a crash there is the old file or the new one."""
     draft = draft_of(path)
-    _write(draft, content, mode=mode)
-    draft.replace(path)
+    try:
+        _write(draft, content, mode=mode)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
@@ -59,7 +66,7 @@ def draft_of(path: Path) -> Path:
 
 
 def put_in_place(draft: Path, path: Path) -> bool:
-    """Give the finished file *draft* the name *path* durably; return False, and remove it, where that name is taken.
+    """Give the finished file *draft* the name *path* durably, and take its own away; return False where *path* is taken.
 
     A link, since a rename would replace what another process has put there meanwhile.
     """

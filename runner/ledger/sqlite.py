@@ -26,6 +26,13 @@ from runner.ledger.private_files import (
 BUSY_S = 20.0
 """How long a transaction waits for another writer; ours take milliseconds."""
 
+# FULL: a commit is on the disk when it returns, in WAL mode too, where NORMAL may lose the last ones.
+# fullfsync: the same on macOS, where fsync alone leaves them in the disk's own memory.
+_PRAGMAS = ("synchronous = FULL", "fullfsync = ON", "foreign_keys = ON", "temp_store = MEMORY")
+
+_WAL = "journal_mode = WAL"
+"""Kept in the file, but a restored backup may come without it."""
+
 _CAUSES = {
     sqlite3.SQLITE_BUSY: f"is busy: another process has been writing to it for {BUSY_S:.0f} s; repeat the command",
     sqlite3.SQLITE_LOCKED: "is busy: another connection holds it; repeat the command",
@@ -58,7 +65,7 @@ class SqliteDatabase:
         return str(self._path)
 
     @property
-    def outlives_boot(self) -> bool:
+    def on_one_machine(self) -> bool:
         """Return whether the file is on a disk that only one kernel can have mounted."""
         return kind_of(self._path) is Kind.LOCAL
 
@@ -90,7 +97,7 @@ class SqliteDatabase:
     def writer(self) -> Engine:
         """Return an engine that writes; see `Database.writer`."""
         self._refuse_unsafe()
-        return self._engine("mode=rw", QueuePool)
+        return self._engine("mode=rw", QueuePool, _WAL)
 
     def build(self, fill: Callable[[Connection], None]) -> None:
         """Make the file under another name and give it its own when it is complete."""
@@ -109,10 +116,7 @@ class SqliteDatabase:
 
     def fill(self, fill: Callable[[Connection], None]) -> None:
         """Write what *fill* writes into the empty file, and leave no side file behind."""
-        engine = self._engine("mode=rw", NullPool)
-        with engine.connect() as connection:
-            # The journal mode is kept in the file and cannot change inside a transaction.
-            connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
+        engine = self._engine("mode=rw", NullPool, _WAL)
         with engine.begin() as connection:
             fill(connection)
         engine.dispose()
@@ -132,21 +136,14 @@ class SqliteDatabase:
         refuse_public(self._path)
         _refuse_network(self._path)
 
-    def _engine(self, options: str, pool: type[Pool]) -> Engine:
+    def _engine(self, options: str, pool: type[Pool], *pragmas: str) -> Engine:
         uri = f"{self._path.absolute().as_uri()}?{options}"
 
         def connect() -> sqlite3.Connection:
             connection = sqlite3.connect(
                 uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
             )
-            # FULL: a commit is on the disk when it returns, in WAL mode too, where NORMAL may lose the last ones.
-            # fullfsync: the same on macOS, where fsync alone leaves them in the disk's own memory.
-            for pragma in (
-                "synchronous = FULL",
-                "fullfsync = ON",
-                "foreign_keys = ON",
-                "temp_store = MEMORY",
-            ):
+            for pragma in (*_PRAGMAS, *pragmas):
                 connection.execute(f"PRAGMA {pragma}")
             return connection
 
