@@ -1,7 +1,7 @@
 """One apply over one or several campaigns."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -37,6 +37,8 @@ class Tools:
         hold: takes a campaign's lease and keeps it renewed.
         plan_again: plans these campaigns from today's inputs, intersected with the reviewed people where given.
         acknowledge: asks for the number of people to be called; raises `RefusedError`. Gets the number and the plan.
+        stopping: tells whether the operator asked to stop after the request under way.
+        while_sending: is entered while people are handed over.
     """
 
     ledger: Ledger
@@ -50,6 +52,7 @@ class Tools:
     settle_time: timedelta
     stopping: Callable[[], bool]
     at: AtBoundary = nothing_happens
+    while_sending: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass
@@ -86,8 +89,10 @@ class Apply:
             self._plan(works)
             self._each(works, self._check)
             reviewed = self._acknowledge(works)
-            self._each(works, lambda work: self._send(work, reviewed))
-            self._each(works, self._confirm)
+            with tools.while_sending():
+                self._each(works, lambda work: self._send(work, reviewed))
+            if not tools.stopping():
+                self._each(works, self._confirm)
         return ApplyOutcome(plan=self.plan, campaigns=tuple(_outcome(work) for work in works))
 
     def _each(self, works: Sequence[_Work], step: Callable[[_Work], None]) -> None:

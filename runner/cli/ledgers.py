@@ -45,7 +45,7 @@ def key_of(repository: Repository, reader: LedgerReader | None) -> LedgerKey:
     settings = repository.settings
     key = ledger_key(
         settings.ledger_url(repository.root),
-        setting=settings.ledger_key_text(),
+        setting=settings.ledger_key.get_secret_value() if settings.ledger_key else None,
         may_make=reader is None and not receipts_of(repository).all(),
         make=lambda: secrets.token_hex(32),
     )

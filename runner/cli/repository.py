@@ -10,8 +10,9 @@ from runner.cli.progress import StderrProgress
 from runner.config.find import find_root
 from runner.config.load import load
 from runner.config.schedule import check_schedule
-from runner.config.settings import Settings, load_settings
+from runner.config.settings import Settings, read_settings
 from runner.engines import git
+from runner.errors import InvalidError
 from runner.model.campaign import Campaign
 
 
@@ -30,9 +31,9 @@ class Repository:
             InvalidError: there is none, or its settings are wrong.
         """
         root = find_root(paths[0] if paths else Path.cwd())
-        settings, warnings = load_settings(root, is_ignored=git.is_ignored, is_tracked=git.is_tracked)
+        settings = read_settings(root, is_ignored=git.is_ignored, is_tracked=git.is_tracked)
         repository = cls(root=root, settings=settings)
-        for warning in warnings:
+        for warning in settings.warnings:
             repository.progress.note(f"warning: {warning.message}")
         return repository
 
@@ -61,7 +62,9 @@ class Repository:
             sources=settings.sources,
             need_audience=need_audience,
             is_tracked=git.is_tracked,
-            receipts=self.settings.receipts_dir(self.root) / settings.environment,
+            receipts=settings.receipts_dir(self.root) / settings.environment,
         )
-        check_schedule(campaigns, settings.vendor_zone)
+        problems = check_schedule(campaigns, settings.vendor_zone)
+        if problems:
+            raise InvalidError(problems)
         return campaigns
