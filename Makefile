@@ -1,0 +1,75 @@
+# GNU Make 4. `make` lists the targets. Every target prepares .venv by itself when that is missing or out of date.
+#
+# A failing command makes `make` itself exit with 2, whatever the command's own code was. That code is on the line
+# "make: *** [...] Error N"; scripts that need it call .venv/bin/runner.
+
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+.PHONY: help setup validate plan show apply status doctor sandbox demo test test-slow lint check bench
+
+BIN := .venv/bin
+READY := .venv/.ready
+
+# Campaign files or folders; none = all of campaigns/. ARGS goes to the command as it is.
+CAMPAIGNS ?=
+ARGS ?=
+
+# The sandbox reads times without a zone as this one. It is set only where nothing can have chosen another environment:
+# for a real vendor a wrong zone calls people at night, so there it must be set by a person.
+ifeq ($(RUNNER_ENVIRONMENT)$(RUNNER_SECRETS_DIR)$(wildcard .env),)
+export RUNNER_VENDOR_TIMEZONE ?= Asia/Shanghai
+endif
+ifeq ($(RUNNER_ENVIRONMENT),sandbox)
+export RUNNER_VENDOR_TIMEZONE ?= Asia/Shanghai
+endif
+
+help:  ## list the targets
+	@echo 'Campaigns:   make validate | plan | apply | status    [CAMPAIGNS="campaigns/one.toml ..."] [ARGS="..."]'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(READY)  ## make .venv, which every other target does by itself
+
+$(READY): requirements.lock requirements-dev.lock pyproject.toml .ci/setup
+	@PYTHON='$(PYTHON)' .ci/setup
+
+validate: $(READY)  ## check the campaigns and templates: exit code 3 and all problems at once
+	@$(BIN)/runner validate $(ARGS) $(CAMPAIGNS)
+
+plan: $(READY)  ## show who would be called and what they would hear [OUT=plan.json saves it]
+	@$(BIN)/runner plan $(if $(OUT),--out '$(OUT)') $(ARGS) $(CAMPAIGNS)
+
+show: $(READY)  ## show a saved plan: PLAN=plan.json
+	@$(BIN)/runner show $(ARGS) '$(or $(PLAN),plan.json)'
+
+apply: $(READY)  ## call them, once [PLAN=plan.json as reviewed] [ACK=number of people, where nobody can type it]
+	@$(BIN)/runner apply $(if $(PLAN),--plan '$(PLAN)') $(if $(ACK),--ack-calls '$(ACK)') $(ARGS) $(CAMPAIGNS)
+
+status: $(READY)  ## show what was sent and what is in doubt
+	@$(BIN)/runner status $(ARGS) $(CAMPAIGNS)
+
+doctor: $(READY)  ## check settings, clock, credentials, balance and ledger
+	@$(BIN)/runner doctor $(ARGS)
+
+sandbox: $(READY)  ## play the vendor on http://127.0.0.1:8089 until Ctrl-C
+	@$(BIN)/runner sandbox $(ARGS)
+
+demo: $(READY)  ## one campaign from file to calls, and applied again, against the sandbox: under a minute
+	@$(BIN)/python tests/demo/demo.py
+
+test: $(READY)  ## run the fast tests
+	@$(BIN)/pytest -n 2 -m 'not slow' $(ARGS)
+
+test-slow: $(READY)  ## run the slow tests: real processes, many examples, large data
+	@$(BIN)/pytest -n 2 -m slow $(ARGS)
+
+lint: $(READY)  ## check style, types, layers, and that the vendor's words stay where they belong
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tests/lint/vendor_words.py
+
+check: lint test  ## lint and the fast tests
+
+bench: $(READY)  ## measure speed and memory at a million callees [ARGS=--quick: a tenth of it]
+	@$(BIN)/python tests/benchmarks/bench.py $(ARGS)
