@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from runner.sandbox.engine import Engine
@@ -53,13 +53,18 @@ def console_routes(engine: Engine) -> list[Route]:
 def _guarded(engine: Engine, handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
     async def guarded(request: Request) -> Response:
         if not _is_local(request):
-            return JSONResponse({"error": "only from this machine"}, status_code=403)
+            return _answer({"error": "only from this machine"}, status=403)
         try:
-            return JSONResponse(await handler(engine, request))
+            return _answer(await handler(engine, request))
         except (SwitchError, FaultError, _BadRequestError) as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
+            return _answer({"error": str(error)}, status=400)
 
     return guarded
+
+
+def _answer(body: object, *, status: int = 200) -> Response:
+    """Return JSON in ASCII: what was heard may hold half a surrogate pair, which UTF-8 cannot."""
+    return Response(json.dumps(body), status_code=status, media_type="application/json")
 
 
 def _is_local(request: Request) -> bool:

@@ -49,7 +49,7 @@ class Vendor:
         answer = gateway.answer(
             self._engine,
             gateway.Request(
-                method=request.method, path=request.url.path, headers=dict(request.headers), body=body
+                method=request.method, path=scope["path"], headers=dict(request.headers), body=body
             ),
         )
         await self._deliver(answer, request, receive, send)

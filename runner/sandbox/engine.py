@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from threading import RLock
+from typing import Any
 
 from runner.sandbox import observations
 from runner.sandbox.account import Account
@@ -141,12 +142,12 @@ class Engine:
 
     def calls(
         self, *, task: str = "", number: str = "", limit: int = observations.DEFAULT_LIMIT
-    ) -> dict[str, object]:
+    ) -> dict[str, Any]:
         """Return who heard and read what; see ``observations.calls``."""
         with self._lock:
             return observations.calls(self._account, task=task, number=number, limit=limit)
 
-    def summary(self, *, prefix: str = "") -> dict[str, object]:
+    def summary(self, *, prefix: str = "") -> dict[str, Any]:
         """Return counts only; see ``observations.summary``."""
         with self._lock:
             return observations.summary(self._account, prefix=prefix)

@@ -138,6 +138,10 @@ class Fields:
         self._nested.extend(objects)
         return tuple(objects)
 
+    def ignore(self, *names: str) -> None:
+        """Take fields as known even where nothing asks for them, because another one switches them off."""
+        self._asked.update(names)
+
     def unasked(self) -> tuple[str, ...]:
         """Return the paths of the fields that were sent and that nobody has read, nested ones included."""
         own = [self.where(name) for name in self._object if name not in self._asked]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
+from typing import Any
 
 from runner.sandbox.account import Account
 from runner.sandbox.outcomes import Outcome
@@ -15,7 +16,7 @@ DEFAULT_LIMIT = 10_000
 
 def calls(
     account: Account, *, task: str = "", number: str = "", limit: int = DEFAULT_LIMIT
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return every callee of every task and recall round, and the findings, ready for JSON.
 
     Args:
@@ -123,7 +124,7 @@ def _outcome(task: Task, position: int, outcome: Outcome) -> dict[str, object]:
     }
 
 
-def summary(account: Account, *, prefix: str = "") -> dict[str, object]:
+def summary(account: Account, *, prefix: str = "") -> dict[str, Any]:
     """Return counts only, ready for JSON.
 
     Args:

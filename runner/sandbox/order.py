@@ -136,6 +136,7 @@ def _read_recall(fields: Fields) -> RecallPlan | None:
 
 def _read_seat_key(fields: Fields) -> str | None:
     """Return the transfer key. Group, control, rate and type are required with ``toSeat`` 1."""
+    fields.ignore("sipGroupId", "outboundControl", "calloutRate", "toSeatType", "toSeatKey")
     if not fields.flag("toSeat"):
         return None
     fields.required_integer("sipGroupId", 1, _LARGEST_INT)

@@ -60,6 +60,7 @@ class Sms:
 def read_voice(fields: Fields) -> Voice:
     """Return the voice part; each source needs its own fields."""
     source = fields.required_integer("source", _UPLOADED, _SPOKEN)
+    fields.ignore("voiceFileId", "uploadName", "baseFile", "text")
     language = fields.text("lan", longest=16)
     _read_speech(fields)
     if source == _UPLOADED:
@@ -94,6 +95,8 @@ def read_sms(fields: Fields, *, app_id_required: bool = True, least_delay_s: int
         app_id_required: off in recall rounds, whose pages show no such field.
         least_delay_s: smallest ``successPushTime``: 0 on the task's pages, 1 on those of recall rounds.
     """
+    fields.ignore("smsAppId", "smsContent", "senderId", "feedbackPush", "feedbackValue")
+    fields.ignore("successPush", "successPushTime", "failedPush", "ringPush")
     if not fields.flag("hangUpSms"):
         return None
     app_id = fields.required_text("smsAppId") if app_id_required else fields.text("smsAppId")
