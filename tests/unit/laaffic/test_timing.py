@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.errors import InvalidError
@@ -167,6 +167,7 @@ ZONES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(
     window=st.tuples(MINUTES, MINUTES).map(sorted).filter(lambda pair: pair[0] < pair[1]),
     day=st.dates(date(2026, 1, 1), date(2026, 12, 31)) | st.sampled_from(CHANGES),
