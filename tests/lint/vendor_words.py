@@ -36,8 +36,8 @@ WORDS = """
     smsContent sourceTaskId speakingRate ssmlGender statusList strTime submitTime successPush successPushTime
     successRate taskId taskIdList taskName taskType terminationCode terminationReason toSeat toSeatKey toSeatType
     uploadName voiceFileId voiceId
-""".split()
-PATTERN = re.compile(rf"\b(?:{'|'.join(map(re.escape, WORDS))}|text(?:[1-9]|10))\b")
+"""
+PATTERN = re.compile(rf"\b(?:{'|'.join(WORDS.split())}|text(?:[1-9]|10))\b")
 
 
 def files() -> Iterator[Path]:

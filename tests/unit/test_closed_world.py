@@ -6,12 +6,12 @@ import socket
 import pytest
 
 
-def test_no_setting_of_the_machine_reaches_a_test():
+def test_no_setting_of_the_machine_reaches_a_test() -> None:
     """Whoever runs the tests may have real credentials in the environment."""
     assert [name for name in os.environ if name.startswith("RUNNER_")] == []
 
 
-def test_other_machines_are_out_of_reach():
+def test_other_machines_are_out_of_reach() -> None:
     """192.0.2.1 belongs to nobody (RFC 5737); a test that connects to it fails at once."""
     with socket.socket() as connection, pytest.raises(pytest.fail.Exception, match="another machine"):
         connection.connect(("192.0.2.1", 443))
