@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from runner.errors import InvalidError, LedgerError, Problem
+from runner.ledger.sqlite import SqliteDatabase
 
 
 class Database(Protocol):
@@ -71,8 +72,6 @@ def database_of(url: str) -> Database:
     Raises:
         InvalidError: it is no URL, or of a kind that is not supported.
     """
-    from runner.ledger.sqlite import SqliteDatabase  # noqa: PLC0415  it needs this module
-
     try:
         parsed = make_url(url)
     except ArgumentError as error:

@@ -1,15 +1,24 @@
 """A thread that keeps a lease alive while the process works, and knows when it no longer is."""
 
 import threading
+from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from runner.errors import LedgerError
 from runner.ledger.lease import LOST
 from runner.model.ledger import Lease
-from runner.ports import Clock, Ledger
+from runner.ports import Clock
 
 _RENEWALS_PER_TERM = 3
+
+
+class Renewing(Protocol):
+    """As much of a `runner.ports.Ledger` as a heartbeat needs."""
+
+    def renew(self, lease: Lease, *, now: datetime) -> Lease:
+        """Return the lease, renewed; raise `LedgerError` where it was taken over or the database failed."""
+        ...
 
 
 class Heartbeat:
@@ -26,7 +35,7 @@ class Heartbeat:
     """
 
     def __init__(
-        self, ledger: Ledger, lease: Lease, clock: Clock, *, interval_s: float | None = None
+        self, ledger: Renewing, lease: Lease, clock: Clock, *, interval_s: float | None = None
     ) -> None:
         self._ledger = ledger
         self._lease = lease
@@ -68,6 +77,6 @@ class Heartbeat:
                 self._renewed_s = asked_s
 
 
-def heartbeat(ledger: Ledger, lease: Lease, clock: Clock) -> Heartbeat:
+def heartbeat(ledger: Renewing, lease: Lease, clock: Clock) -> Heartbeat:
     """Return the `Heartbeat` of *lease*, to be entered."""
     return Heartbeat(ledger, lease, clock)

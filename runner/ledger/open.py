@@ -7,7 +7,7 @@ one vendor account.
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, insert
 
@@ -113,8 +113,26 @@ def create(url: str, *, environment: str, key_id: str, lineage: str, now: dateti
     return open_writer(url, environment=environment, key_id=key_id)
 
 
+class Bindable(Protocol):
+    """As much of a `SqlLedger` as binding needs."""
+
+    @property
+    def place(self) -> str:
+        """Return how messages name it."""
+        ...
+
+    @property
+    def identity(self) -> LedgerIdentity:
+        """Return what it belongs to."""
+        ...
+
+    def bind(self, account: str, *, seen: str | None, now: datetime) -> bool:
+        """Append that it belongs to *account*, if it still belongs to *seen*; return whether it did."""
+        ...
+
+
 def bind(
-    ledger: SqlLedger, account: str, *, now: datetime, is_same_account: Callable[[], bool]
+    ledger: Bindable, account: str, *, now: datetime, is_same_account: Callable[[], bool]
 ) -> LedgerIdentity:
     """Return the identity of *ledger* once it belongs to *account*, which its first apply makes it.
 

@@ -17,7 +17,7 @@ from runner.ledger.open import create, open_reader, open_writer
 from runner.ledger.owner import this_process
 from runner.ledger.reader import SqlReader
 from runner.ledger.store import SqlLedger
-from runner.model.ledger import Lease, Owner, Sending, TaskId
+from runner.model.ledger import Entry, Lease, Owner, Sending, TaskId
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LINEAGE = "0123456789abcdef" * 2
@@ -26,11 +26,15 @@ KEY_ID = "feedfacecafebeef"
 
 @dataclass(frozen=True)
 class Place:
-    """Somewhere to keep one ledger, of one kind of database."""
+    """Somewhere to keep one ledger, of one kind of database, and what tests do there.
+
+    Attributes:
+        run: runs a statement behind the ledger's back; question marks for values.
+    """
 
     url: str
     run: Callable[[str, Sequence[object]], None]
-    """Run a statement behind the ledger's back; question marks for values."""
+    now: datetime = NOW
 
     def create(self) -> SqlLedger:
         return create(self.url, environment="sandbox", key_id=KEY_ID, lineage=LINEAGE, now=NOW)
@@ -39,13 +43,46 @@ class Place:
         by = None if gone is None else (lambda _: gone)
         return open_writer(self.url, environment="sandbox", key_id=KEY_ID, owner=owner, is_gone_by=by)
 
+    def rival(self, *, gone: bool | None = None, **owner: object) -> SqlLedger:
+        """Return the ledger as another process sees it, which may take *gone* for a fact about everybody else."""
+        stranger = replace(this_process(), pid=4_000_001, user="anna", command="runner apply")
+        return self.writer(owner=replace(stranger, **owner), gone=gone)  # type: ignore[arg-type]
+
     def reader(self) -> SqlReader:
         reader = open_reader(self.url, environment="sandbox", key_id=KEY_ID)
         assert reader is not None
         return reader
 
+    def sending(
+        self, lease: Lease, *, task: str = "c.e.one", people: int = 3, planned_at: int = 1
+    ) -> Sending:
+        return Sending(
+            task=TaskId(campaign=lease.campaign, edition="2026-11", name=task),
+            settings_digest="5" * 64,
+            people=people,
+            attempt=1,
+            generation=0,
+            signed_at=NOW,
+            epoch=lease.epoch,
+            planned_at=planned_at,
+            metadata="9.0.43",
+            send_at=None,
+        )
+
+    def block(self, *people: int) -> pl.DataFrame:
+        contents = [p + 10 if p < 2**127 else p - 10 for p in people]
+        return pl.DataFrame({PERSON: people, CONTENT: contents}, schema=BLOCK_SCHEMA)
+
+    def intend(
+        self, ledger: SqlLedger, lease: Lease, *people: int, task: str = "c.e.one", planned_at: int = 1
+    ) -> Entry:
+        """Append the intent to call *people* under *lease*."""
+        fact = self.sending(lease, task=task, people=len(people), planned_at=planned_at)
+        return ledger.intend(fact, self.block(*people), lease=lease, now=NOW)
+
 
 def sqlite_place(folder: Path) -> Place:
+    """Return a place for a ledger in a file under *folder*."""
     path = folder / "ledger" / "ledger.db"
 
     def run(statement: str, values: Sequence[object]) -> None:
@@ -73,42 +110,6 @@ def _ledger(place: Place) -> Iterator[SqlLedger]:
 @pytest.fixture(name="now")
 def _now() -> datetime:
     return NOW
-
-
-@pytest.fixture(name="stranger")
-def _stranger() -> Owner:
-    """A process that is not this one, on this machine."""
-    return replace(this_process(), pid=4_000_001, user="anna", command="runner apply")
-
-
-@pytest.fixture(name="sending")
-def _sending() -> Callable[..., Sending]:
-    def make(
-        lease: Lease, *, task: str = "c.e.one", people: int = 3, planned_at: int = 1, edition: str = "2026-11"
-    ) -> Sending:
-        return Sending(
-            task=TaskId(campaign=lease.campaign, edition=edition, name=task),
-            settings_digest="5" * 64,
-            people=people,
-            attempt=1,
-            generation=0,
-            signed_at=NOW,
-            epoch=lease.epoch,
-            planned_at=planned_at,
-            metadata="9.0.43",
-            send_at=None,
-        )
-
-    return make
-
-
-@pytest.fixture(name="block")
-def _block() -> Callable[..., pl.DataFrame]:
-    def make(*people: int) -> pl.DataFrame:
-        contents = [p + 10 if p < 2**127 else p - 10 for p in people]
-        return pl.DataFrame({PERSON: people, CONTENT: contents}, schema=BLOCK_SCHEMA)
-
-    return make
 
 
 @pytest.fixture(name="start")

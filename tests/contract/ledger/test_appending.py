@@ -1,6 +1,7 @@
 """What a writer appends, and what it may not."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from runner.errors import LedgerError
 from runner.frames import CONTENT, PERSON
 from runner.model.ledger import Bound, Genesis, Head, TaskAccepted, TaskId, TaskRejected
-from runner.ports import Ledger, LedgerReader
+
+if TYPE_CHECKING:
+    from runner.ports import Ledger, LedgerReader
 
 
 def test_ledger_satisfies_its_ports(ledger):
@@ -19,12 +22,12 @@ def test_ledger_satisfies_its_ports(ledger):
     assert as_ledger is as_reader
 
 
-def test_intent_and_block_are_read_back_as_they_were_written(ledger, place, sending, block, now):
+def test_intent_and_block_are_read_back_as_they_were_written(place, ledger):
     """An intent is an entry with its people, visible to another reader at once."""
-    lease = ledger.acquire("overdue", now=now)
-    fact = sending(lease, people=2)
+    lease = ledger.acquire("overdue", now=place.now)
+    fact = place.sending(lease, people=2)
 
-    entry = ledger.intend(fact, block(5, 2**128 - 1), lease=lease, now=now)
+    entry = ledger.intend(fact, place.block(5, 2**128 - 1), lease=lease, now=place.now)
 
     with place.reader() as reader:
         assert reader.entries(campaigns=["overdue"], edition="2026-11") == (entry,)
@@ -33,136 +36,137 @@ def test_intent_and_block_are_read_back_as_they_were_written(ledger, place, send
             CONTENT: [15, 2**128 - 11],
             "sequence": [2, 2],
         }
-    assert (entry.sequence, entry.fact, entry.at) == (2, fact, now)
+    assert (entry.sequence, entry.fact, entry.at) == (2, fact, place.now)
 
 
-def test_evidence_follows_on_any_head(ledger, sending, block, now):
+def test_evidence_follows_on_any_head(place, ledger):
     """An answer is appended after whatever stands last, and the head is its hash."""
-    lease = ledger.acquire("overdue", now=now)
-    intent = ledger.intend(sending(lease), block(1, 2, 3), lease=lease, now=now)
+    lease = ledger.acquire("overdue", now=place.now)
+    intent = place.intend(ledger, lease, 1, 2, 3)
 
-    entry = ledger.record(TaskAccepted(task=intent.fact.task, job_id=7, looked_up=False), now=now)
+    entry = ledger.record(TaskAccepted(task=intent.fact.task, job_id=7, looked_up=False), now=place.now)
 
     assert entry.previous == intent.hash
     assert ledger.head() == Head(sequence=3, hash=entry.hash)
 
 
-def test_evidence_of_an_owner_that_lost_its_lease_is_kept(place, ledger, sending, block, stranger, now):
+def test_evidence_of_an_owner_that_lost_its_lease_is_kept(place, ledger):
     """What a fenced owner learned is appended all the same: it is a fact."""
-    lease = ledger.acquire("overdue", now=now)
-    intent = ledger.intend(sending(lease), block(1, 2, 3), lease=lease, now=now)
-    with place.writer(owner=stranger, gone=True) as other:
-        other.acquire("overdue", now=now)
+    lease = ledger.acquire("overdue", now=place.now)
+    intent = place.intend(ledger, lease, 1, 2, 3)
+    with place.rival(gone=True) as other:
+        other.acquire("overdue", now=place.now)
 
-    entry = ledger.record(TaskAccepted(task=intent.fact.task, job_id=7, looked_up=False), now=now)
+    entry = ledger.record(TaskAccepted(task=intent.fact.task, job_id=7, looked_up=False), now=place.now)
 
     assert entry.sequence == 3
 
 
-def test_intent_under_a_lost_lease_is_refused(place, ledger, sending, block, stranger, now):
+def test_intent_under_a_lost_lease_is_refused(place, ledger):
     """An intent under an epoch that was passed is refused, and nothing is appended."""
-    lease = ledger.acquire("overdue", now=now)
-    with place.writer(owner=stranger, gone=True) as other:
-        other.acquire("overdue", now=now)
+    lease = ledger.acquire("overdue", now=place.now)
+    with place.rival(gone=True) as other:
+        other.acquire("overdue", now=place.now)
 
     with pytest.raises(LedgerError, match="its lease was taken over by anna@"):
-        ledger.intend(sending(lease), block(1, 2, 3), lease=lease, now=now)
+        place.intend(ledger, lease, 1, 2, 3)
 
     assert ledger.head().sequence == 1
     assert ledger.verify() == 1
 
 
-def test_intent_under_a_lease_that_was_given_back_is_refused(ledger, sending, block, now):
+def test_intent_under_a_lease_that_was_given_back_is_refused(place, ledger):
     """Who gave a campaign back sends nothing for it any more."""
-    lease = ledger.acquire("overdue", now=now)
+    lease = ledger.acquire("overdue", now=place.now)
     ledger.release(lease)
 
     with pytest.raises(LedgerError, match="no longer held by this process"):
-        ledger.intend(sending(lease), block(1, 2, 3), lease=lease, now=now)
+        place.intend(ledger, lease, 1, 2, 3)
 
 
-def test_intent_planned_before_a_rival_sent_is_refused(place, ledger, sending, block, stranger, now):
+def test_intent_planned_before_a_rival_sent_is_refused(place, ledger):
     """A plan that does not know of a task that somebody else sent since is refused, to be made again."""
-    with place.writer(owner=stranger) as other:
-        theirs = other.acquire("overdue", now=now)
-        other.intend(sending(theirs), block(1, 2, 3), lease=theirs, now=now)
+    with place.rival() as other:
+        theirs = other.acquire("overdue", now=place.now)
+        place.intend(other, theirs, 1, 2, 3)
         other.release(theirs)
-    mine = ledger.acquire("overdue", now=now)
+    mine = ledger.acquire("overdue", now=place.now)
 
     with pytest.raises(LedgerError, match="somebody else sent a task of campaign overdue"):
-        ledger.intend(sending(mine, task="c.e.two", planned_at=1), block(4, 5, 6), lease=mine, now=now)
+        place.intend(ledger, mine, 4, 5, 6, task="c.e.two", planned_at=1)
 
-    assert ledger.intend(sending(mine, task="c.e.two", planned_at=2), block(4, 5, 6), lease=mine, now=now)
+    assert place.intend(ledger, mine, 4, 5, 6, task="c.e.two", planned_at=2)
 
 
-def test_intents_of_one_lease_follow_each_other_under_one_plan(ledger, sending, block, now):
+def test_intents_of_one_lease_follow_each_other_under_one_plan(place, ledger):
     """An owner's own tasks since the plan do not stand in the way of its next one."""
-    lease = ledger.acquire("overdue", now=now)
+    lease = ledger.acquire("overdue", now=place.now)
 
-    sequences = [
-        ledger.intend(sending(lease, task=f"c.e.{n}", people=1), block(n), lease=lease, now=now).sequence
-        for n in (1, 2, 3)
-    ]
+    sequences = [place.intend(ledger, lease, n, task=f"c.e.{n}").sequence for n in (1, 2, 3)]
 
     assert sequences == [2, 3, 4]
 
 
-def test_tasks_of_other_campaigns_do_not_stand_in_the_way(place, ledger, sending, block, stranger, now):
+def test_tasks_of_other_campaigns_do_not_stand_in_the_way(place, ledger):
     """Two campaigns are applied at once without waiting for each other."""
-    mine = ledger.acquire("overdue", now=now)
-    with place.writer(owner=stranger) as other:
-        theirs = other.acquire("reminder", now=now)
-        other.intend(sending(theirs), block(1, 2, 3), lease=theirs, now=now)
+    mine = ledger.acquire("overdue", now=place.now)
+    with place.rival() as other:
+        theirs = other.acquire("reminder", now=place.now)
+        place.intend(other, theirs, 1, 2, 3)
 
-    assert ledger.intend(sending(mine), block(1, 2, 3), lease=mine, now=now).sequence == 3
+    assert place.intend(ledger, mine, 1, 2, 3).sequence == 3
 
 
-def test_intent_of_a_longer_ledger_is_refused(ledger, sending, block, now):
+def test_intent_of_a_longer_ledger_is_refused(place, ledger):
     """A plan that was made on entries which this ledger does not have is refused: the ledger was set back."""
-    lease = ledger.acquire("overdue", now=now)
+    lease = ledger.acquire("overdue", now=place.now)
 
     with pytest.raises(LedgerError, match="had 9 entries, now it has 1"):
-        ledger.intend(sending(lease, planned_at=9), block(1, 2, 3), lease=lease, now=now)
+        place.intend(ledger, lease, 1, 2, 3, planned_at=9)
 
 
 @pytest.mark.parametrize(
-    ("people", "rows"), [(3, (1, 2)), (2, (2, 1)), (2, (1, 1)), (0, ())], ids=["short", "unsorted", "twice", "empty"]
+    ("people", "rows"),
+    [(3, (1, 2)), (2, (2, 1)), (2, (1, 1)), (0, ())],
+    ids=["short", "unsorted", "twice", "empty"],
 )
-def test_block_that_is_not_what_the_intent_says_is_a_bug(ledger, sending, block, now, people, rows):
+def test_block_that_is_not_what_the_intent_says_is_a_bug(place, ledger, people, rows):
     """A block with another number of people, out of order, with one twice or with nobody is never kept."""
-    lease = ledger.acquire("overdue", now=now)
+    lease = ledger.acquire("overdue", now=place.now)
 
     with pytest.raises(ValueError, match="block"):
-        ledger.intend(sending(lease, people=people), block(*rows), lease=lease, now=now)
+        ledger.intend(place.sending(lease, people=people), place.block(*rows), lease=lease, now=place.now)
 
 
-def test_block_of_other_columns_is_a_bug(ledger, sending, now):
+def test_block_of_other_columns_is_a_bug(place, ledger):
     """A block has the two columns of keys and nothing else: no number gets into a ledger by mistake."""
-    lease = ledger.acquire("overdue", now=now)
+    lease = ledger.acquire("overdue", now=place.now)
 
     with pytest.raises(ValueError, match="columns"):
-        ledger.intend(sending(lease, people=1), pl.DataFrame({PERSON: ["x"]}), lease=lease, now=now)
+        ledger.intend(
+            place.sending(lease, people=1), pl.DataFrame({PERSON: ["x"]}), lease=lease, now=place.now
+        )
 
 
-def test_intent_under_the_lease_of_another_campaign_is_a_bug(ledger, sending, block, now):
+def test_intent_under_the_lease_of_another_campaign_is_a_bug(place, ledger):
     """An intent names the epoch and campaign of the lease that it is made under."""
-    lease, other = ledger.acquire("overdue", now=now), ledger.acquire("reminder", now=now)
+    lease, other = ledger.acquire("overdue", now=place.now), ledger.acquire("reminder", now=place.now)
 
     with pytest.raises(ValueError, match="under the lease"):
-        ledger.intend(sending(lease), block(1, 2, 3), lease=other, now=now)
+        ledger.intend(place.sending(lease), place.block(1, 2, 3), lease=other, now=place.now)
 
 
-def test_intent_is_no_evidence(ledger, sending, now):
+def test_intent_is_no_evidence(place, ledger):
     """A `Sending` or a `Genesis` cannot be slipped in past the lease."""
-    lease = ledger.acquire("overdue", now=now)
+    lease = ledger.acquire("overdue", now=place.now)
 
     with pytest.raises(ValueError, match="Sending is no evidence"):
-        ledger.record(sending(lease), now=now)
+        ledger.record(place.sending(lease), now=place.now)
     with pytest.raises(ValueError, match="Genesis is no evidence"):
-        ledger.record(Genesis(lineage="a" * 32, environment="sandbox", key_id="b"), now=now)
+        ledger.record(Genesis(lineage="a" * 32, environment="sandbox", key_id="b"), now=place.now)
 
 
-def test_time_without_zone_is_refused(ledger, now):
+def test_time_without_zone_is_refused(place, ledger):
     """A wall clock without a zone is a bug, and nothing is appended."""
     with pytest.raises(ValueError, match="without a zone"):
         ledger.record(Bound(account="a"), now=datetime(2026, 11, 24))  # noqa: DTZ001  that is the point
@@ -170,23 +174,25 @@ def test_time_without_zone_is_refused(ledger, now):
     assert ledger.head().sequence == 1
 
 
-@pytest.mark.parametrize("reason", ["a\x00b", "\ud800", "\ud83d\ude00", "‮ right to left", "", "'; DROP TABLE entries"])
-def test_evidence_is_kept_whatever_the_vendor_wrote(ledger, place, now, reason):
+@pytest.mark.parametrize(
+    "reason", ["a\x00b", "\ud800", "\ud83d\ude00", "\u202e right to left", "", "'; DROP TABLE entries"]
+)
+def test_evidence_is_kept_whatever_the_vendor_wrote(place, ledger, reason):
     """No text of the vendor keeps its answer out of the ledger."""
     task = TaskId(campaign="overdue", edition="2026-11", name="c.e.one")
 
-    entry = ledger.record(TaskRejected(task=task, code="-1", reason=reason, account=False), now=now)
+    entry = ledger.record(TaskRejected(task=task, code="-1", reason=reason, account=False), now=place.now)
 
     with place.reader() as reader:
         assert reader.entries(campaigns=["overdue"], edition="2026-11") == (entry,)
     assert entry.fact.reason.encode("utf-16", "surrogatepass") == reason.encode("utf-16", "surrogatepass")
 
 
-def test_entries_are_those_of_the_campaigns_and_the_edition(ledger, now):
+def test_entries_are_those_of_the_campaigns_and_the_edition(place, ledger):
     """A campaign sees its own entries and those under its former names, of one edition, in the order of the chain."""
     for campaign, edition in (("new", "e1"), ("old", "e1"), ("new", "e2"), ("other", "e1"), ("new", "e1")):
         task = TaskId(campaign=campaign, edition=edition, name="t")
-        ledger.record(TaskAccepted(task=task, job_id=None, looked_up=True), now=now)
+        ledger.record(TaskAccepted(task=task, job_id=None, looked_up=True), now=place.now)
 
     found = ledger.entries(campaigns={"new", "old"}, edition="e1")
 
@@ -194,11 +200,11 @@ def test_entries_are_those_of_the_campaigns_and_the_edition(ledger, now):
     assert ledger.entries(campaigns=(), edition="e1") == ()
 
 
-def test_blocks_come_ordered_by_sequence_and_person(ledger, sending, block, now):
+def test_blocks_come_ordered_by_sequence_and_person(place, ledger):
     """Blocks come in the order of the chain, whatever order they are asked in, each once."""
-    lease = ledger.acquire("overdue", now=now)
+    lease = ledger.acquire("overdue", now=place.now)
     for name, people in (("a", (4, 9)), ("b", (1, 2))):
-        ledger.intend(sending(lease, task=name, people=2), block(*people), lease=lease, now=now)
+        place.intend(ledger, lease, *people, task=name)
 
     found = ledger.blocks([3, 2, 3])
 
@@ -207,19 +213,19 @@ def test_blocks_come_ordered_by_sequence_and_person(ledger, sending, block, now)
     assert ledger.blocks([]).schema == found.schema
 
 
-def test_block_that_is_not_there_is_an_error(ledger):
+def test_block_that_is_not_there_is_an_error(place, ledger):
     """Asking for the people of an entry that has none is an error, never an empty answer."""
     with pytest.raises(LedgerError, match="entry 1 of the ledger has lost its people"):
         ledger.blocks([1])
 
 
-def test_hash_of_a_sequence(ledger):
+def test_hash_of_a_sequence(place, ledger):
     """The hash at a sequence is that of its entry; there is none beyond the head."""
     assert ledger.hash_at(1) == ledger.head().hash
     assert ledger.hash_at(2) is None
 
 
-def test_identity_is_that_of_the_genesis(ledger):
+def test_identity_is_that_of_the_genesis(place, ledger):
     """A new ledger belongs to its environment and key, and to no account yet."""
     identity = ledger.identity
 
