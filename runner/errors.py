@@ -42,6 +42,7 @@ class Exit(IntEnum):
 SEVERITY: tuple[Exit, ...] = (
     Exit.BUG,
     Exit.IN_DOUBT,
+    Exit.INTERRUPTED,
     Exit.PARTIAL,
     Exit.LEDGER,
     Exit.CREDENTIALS,

@@ -1,0 +1,421 @@
+"""Fakes of the ports: a vendor that plays a script, a ledger in memory, a clock that is moved, and a tiny preview."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from runner.apply.run import Apply, Tools
+from runner.digest.keyed import keyed
+from runner.digest.keys import LedgerKey
+from runner.errors import LedgerError, UnavailableError, Where
+from runner.frames import APPROVAL, BUCKET, COHORT, CONTENT, NUMBER, PERSON, VARIANT
+from runner.model.campaign import Audience, Campaign, ColumnType, Limits, Purpose, Template, TtsVoice
+from runner.model.capacity import Capacity
+from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Head, Lease, LedgerIdentity, Owner, Sending
+from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan
+from runner.model.task import Accepted, Listing, SeenTask, TaskStatus
+from runner.planning.approval import with_approval
+from runner.planning.digest import ApprovalDigest
+from runner.planning.guards import guards_of
+from runner.planning.history import fold
+from runner.planning.prior import prior_of, with_bucket
+from runner.planning.review import REVIEWED, Review, compare
+from runner.planning.saved import ReviewedCampaign, SavedPlan
+from runner.planning.timing import hours_of
+from runner.planning.variants import variants_of
+from runner.preview.prepared import Prepared, Preview
+
+KEY = LedgerKey("ab" * 32)
+START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+OWNER = Owner(host="h", boot="b", namespace="n", pid=1, started=1, user="u", command="runner apply")
+
+
+class FakeClock:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self):
+        self.at = START
+
+    def now(self):
+        return self.at
+
+    def elapsed_s(self):
+        return (self.at - START).total_seconds()
+
+    def sleep(self, seconds):
+        self.at += timedelta(seconds=seconds)
+
+
+class FakeLedger:
+    """A ledger in memory that checks what the real one checks of an intent."""
+
+    def __init__(self):
+        self.identity = LedgerIdentity(
+            lineage="l" * 32, environment="sandbox", key_id=KEY.key_id, account=None
+        )
+        self.chain = []
+        self.bodies = {}
+        self.leases = {}
+
+    def head(self):
+        return Head(sequence=len(self.chain), hash=self.chain[-1].hash) if self.chain else EMPTY_HEAD
+
+    def entries(self, *, campaigns, edition):
+        return tuple(
+            e
+            for e in self.chain
+            if hasattr(e.fact, "task")
+            and e.fact.task.campaign in campaigns
+            and e.fact.task.edition == edition
+        )
+
+    def blocks(self, sequences):
+        frames = [
+            self.bodies[s].with_columns(pl.lit(s, dtype=pl.Int64).alias("sequence"))
+            for s in sorted(sequences)
+        ]
+        schema = {PERSON: pl.UInt128, CONTENT: pl.UInt128, "sequence": pl.Int64}
+        return pl.concat([pl.DataFrame(schema=schema), *frames])
+
+    def hash_at(self, sequence):
+        return self.chain[sequence - 1].hash if 0 < sequence <= len(self.chain) else None
+
+    def holder(self, campaign):
+        return self.leases.get(campaign)
+
+    def verify(self):
+        return len(self.chain)
+
+    def acquire(self, campaign, *, now):
+        if campaign in self.leases:
+            message = "held by somebody"
+            raise LedgerError(message)
+        self.leases[campaign] = Lease(campaign=campaign, owner=OWNER, epoch=1, term_s=60, renewed_at=now)
+        return self.leases[campaign]
+
+    def renew(self, lease, *, now):
+        return lease
+
+    def release(self, lease):
+        self.leases.pop(lease.campaign, None)
+
+    def intend(self, sending, block, *, lease, now):
+        assert isinstance(sending, Sending)
+        assert block[PERSON].is_sorted()
+        assert block.height == sending.people
+        entry = self.record(sending, now=now)
+        self.bodies[entry.sequence] = block
+        return entry
+
+    def record(self, fact, *, now):
+        sequence = len(self.chain) + 1
+        entry = Entry(
+            sequence=sequence,
+            at=now,
+            fact=fact,
+            payload_sha256=None,
+            previous=self.head().hash,
+            hash=f"h{sequence}",
+        )
+        self.chain.append(entry)
+        if isinstance(fact, Bound):
+            self.identity = replace(self.identity, account=fact.account)
+        return entry
+
+
+@dataclass
+class FakeVendor:
+    """A vendor that answers each send by the next line of its script, and lists what it took.
+
+    A line is (does the vendor take the task?, the answer that comes back); without a line it takes and accepts.
+    """
+
+    script: list = field(default_factory=list)
+    taken: dict = field(default_factory=dict)
+    sent: list = field(default_factory=list)
+    down: bool = False
+    hidden: int = 0
+    account: str = "account"
+    capacity: Capacity | None = None
+    clock: FakeClock | None = None
+
+    def signing_time(self):
+        return self.clock.now()
+
+    def upload(self, audio):
+        return "file"
+
+    def send(self, request, *, signed_at, last_look):
+        self.sent.append((request.name, request.callees[NUMBER].to_list()))
+        takes, answer = self.script.pop(0) if self.script else (True, None)
+        if takes:
+            job_id = 100 + len(self.taken)
+            self.taken[request.name] = SeenTask(
+                job_id=job_id,
+                name=request.name,
+                status=TaskStatus.WAITING,
+                people=request.callees.height,
+                called=0,
+            )
+            answer = answer or Accepted(job_id=job_id)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def tasks(self, *, prefix, since, until):
+        if self.down:
+            message = "the vendor did not answer"
+            raise UnavailableError(message)
+        if self.hidden:
+            self.hidden -= 1
+            return Listing(tasks=(), complete=True, server_time=None)
+        found = tuple(t for t in self.taken.values() if t.name.startswith(prefix))
+        return Listing(tasks=found, complete=True, server_time=None)
+
+    def see(self, name, **changes):
+        """Change how the task *name* is listed."""
+        self.taken[name] = replace(self.taken[name], **changes)
+
+
+class FakeReceipts:
+    """Receipts in memory."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def all(self):
+        return tuple(self.kept.values())
+
+    def write(self, receipt):
+        self.kept[receipt.campaign, receipt.edition, receipt.sequence] = receipt
+        return f"receipts/{receipt.sequence}"
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def step(self, what, *, done, total):
+        pass
+
+    def note(self, message):
+        pass
+
+
+def campaign(*, text="hello", **limits):
+    """Return a campaign whose people all hear *text*."""
+    return Campaign(
+        name="c",
+        formerly=(),
+        edition="e",
+        purpose=Purpose.SERVICE,
+        app_id="app",
+        caller_id=None,
+        owner=None,
+        path="campaigns/c.toml",
+        audience=Audience(
+            file=None,
+            address="a.csv",
+            sample=None,
+            number="phone",
+            region=None,
+            countries=(),
+            exclude=(),
+            exclude_addresses=(),
+            prefer=None,
+            fresh_s=None,
+            types=dict[str, ColumnType](),
+        ),
+        voice=TtsVoice(
+            template=Template(name=None, source=text, where=Where(path="campaigns/c.toml")),
+            language="EN",
+            gender=None,
+            rate=None,
+            accent=None,
+        ),
+        loops=1,
+        max_duration_s=40,
+        max_ring_s=None,
+        sms=None,
+        transfer=None,
+        schedule=None,
+        recall=None,
+        limits=Limits(**limits),
+        places={},
+        templates={},
+    )
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The one cohort of these previews."""
+
+    variant: int = 0
+    skeletons: dict = field(default_factory=lambda: {0: ("hello",)})
+
+
+class World:
+    """A repository, a ledger and a vendor, and applies over them."""
+
+    def __init__(self):
+        self.clock = FakeClock()
+        self.ledger = FakeLedger()
+        self.vendor = FakeVendor(clock=self.clock)
+        self.receipts = FakeReceipts()
+        self.people = ["+447700900001", "+447700900002", "+447700900003"]
+        self.campaign = campaign(per_task=2)
+        self.stop_after = None
+        self.acknowledged = []
+
+    def frame(self, one):
+        """Return today's people as planning sees them."""
+        text = one.voice.template.source
+        rows = sorted((keyed("p", n), n, keyed("c", n, text), 0) for n in self.people)
+        schema = {PERSON: pl.UInt128, NUMBER: pl.String, CONTENT: pl.UInt128, VARIANT: pl.UInt32}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def preview(self, campaigns, reviewed):
+        """Plan *campaigns*, intersected with the *reviewed* people where there are any."""
+        prepared = [self.prepare(one, reviewed.get(one.name)) for one in campaigns]
+        plan = Plan(
+            format_version=1,
+            environment="sandbox",
+            account=None,
+            created_at=self.clock.now(),
+            ledger=LedgerStand(lineage=None, key_id=KEY.key_id, head=EMPTY_HEAD),
+            campaigns=tuple(p.plan for p in prepared),
+            digest="d",
+        )
+        return Preview(plan=plan, prepared=tuple(prepared))
+
+    def prepare(self, one, reviewed):
+        """Plan one campaign."""
+        variants = variants_of(one, {()})
+        history = fold(self.ledger.entries(campaigns=[one.name], edition=one.edition))
+        prior = prior_of(history, self.ledger.blocks, now=self.clock.now())
+        frame = with_bucket(self.frame(one), prior, variants, over=False)
+        frame = with_approval(frame, one, variants, KEY)
+        review = None
+        buckets = {Bucket(name): n for name, n in frame.group_by(BUCKET).len().rows()}
+        callees = frame.filter(pl.col(BUCKET) == Bucket.NEW.value)
+        if reviewed is not None:
+            callees, review = compare(frame, reviewed.people, prior, campaign=one, key=KEY)
+            review = review + Review(reviewed=reviewed.people.height)
+            buckets[Bucket.NEW] = callees.height
+        callees = callees.with_columns(pl.lit(0, dtype=pl.UInt32).alias(COHORT))
+        plan = CampaignPlan(
+            name=one.name,
+            edition=one.edition,
+            path=one.path,
+            rows=frame.height,
+            buckets=buckets,
+            reasons=(),
+            countries={},
+            tasks=(),
+            hours=hours_of(one),
+            guards=guards_of(one, calls=callees.height, tasks=1),
+            segments=(),
+            sample=(),
+            templates={},
+            unreached=(),
+            settings_lines=(),
+            warnings=(),
+            inputs={},
+            over=False,
+            digest="",
+        )
+        return Prepared(
+            campaign=one,
+            plan=plan,
+            variants=variants,
+            cohorts=(Cohort(),),
+            ranges=lambda: iter([callees]),
+            planned_at=self.ledger.head().sequence,
+            generation=history.generation,
+            review=review,
+            metadata="9",
+        )
+
+    def save(self):
+        """Return today's plan as a reviewer would have saved it."""
+        prepared = self.prepare(self.campaign, None)
+        people = next(prepared.ranges()).select(PERSON, pl.col(APPROVAL).alias(REVIEWED))
+        digest = ApprovalDigest()
+        digest.add(people.rename({REVIEWED: APPROVAL}))
+        return SavedPlan(
+            digest=digest.result(),
+            environment="sandbox",
+            account=None,
+            created_at=self.clock.now(),
+            ledger=LedgerStand(lineage=None, key_id=KEY.key_id, head=EMPTY_HEAD),
+            campaigns=(
+                ReviewedCampaign(
+                    name="c", edition="e", hours=hours_of(self.campaign), calls=people.height, people=people
+                ),
+            ),
+            head={},
+            printed=(),
+        )
+
+    @contextmanager
+    def hold(self, name):
+        """Take the lease as long as the context lasts."""
+        lease = self.ledger.acquire(name, now=self.clock.now())
+        try:
+            yield Holding(lease)
+        finally:
+            self.ledger.release(lease)
+
+    def apply(self, saved=None, **changes):
+        """Apply, and return the outcome."""
+        given = {"acknowledge": lambda number, _plan: self.acknowledged.append(number), **changes}
+        tools = Tools(
+            ledger=self.ledger,
+            vendor=self.vendor,
+            receipts=self.receipts,
+            clock=self.clock,
+            progress=Silent(),
+            hold=self.hold,
+            plan_again=self.preview,
+            settle_time=timedelta(seconds=120),
+            stopping=lambda: self.stop_after is not None and len(self.vendor.sent) >= self.stop_after,
+            **given,
+        )
+        return Apply(tools, saved, None).run([self.campaign])
+
+    @property
+    def rung(self):
+        """Return how often the vendor took each number."""
+        counts = dict.fromkeys(self.people, 0)
+        for name, numbers in dict(self.vendor.sent).items():
+            if name in self.vendor.taken:
+                for number in numbers:
+                    counts[number] = counts.get(number, 0) + 1
+        return counts
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A lease that is never lost."""
+
+    lease: Lease
+
+    def is_held(self):
+        return True
+
+
+@pytest.fixture(name="world")
+def _world():
+    return World()
+
+
+@pytest.fixture(name="make_world", scope="session")
+def _make_world():
+    return World
+
+
+@pytest.fixture(name="make_campaign", scope="session")
+def _make_campaign():
+    return campaign

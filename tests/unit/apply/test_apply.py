@@ -1,0 +1,398 @@
+"""The protocol over fakes: nobody twice, nobody lost, and an exit code that says what to do."""
+
+import pytest
+
+from runner.errors import Exit, RefusedError
+from runner.model.task import Accepted, Duplicate, NotSent, Rejected, TaskStatus, Unknown
+from runner.planning.history import Standing, fold
+
+TIMEOUT = Unknown(reason="no answer in time")
+
+
+def standings(world):
+    """Return the standing of each task in the ledger."""
+    return [t.standing for t in fold(world.ledger.entries(campaigns=["c"], edition="e")).tasks]
+
+
+def test_everybody_is_called_once_and_confirmed(world):
+    """Three people in tasks of two: two requests, three accepted, all confirmed, exit 0."""
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.DONE
+    assert set(world.rung.values()) == {1}
+    assert [len(numbers) for _, numbers in world.vendor.sent] == [2, 1]
+    assert standings(world) == [Standing.CONFIRMED, Standing.CONFIRMED]
+    assert world.acknowledged == [3]
+
+
+def test_a_second_apply_calls_nobody(world):
+    """Applying again sends nothing and asks for no acknowledgement."""
+    world.apply()
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.DONE
+    assert len(world.vendor.sent) == 2
+    assert world.acknowledged == [3]
+
+
+def test_an_intent_is_durable_before_the_request(world):
+    """When the request leaves, the ledger already knows the task and its people."""
+    seen = []
+    send = world.vendor.send
+
+    def spy(request, **rest):
+        seen.append([t.standing for t in fold(world.ledger.entries(campaigns=["c"], edition="e")).tasks][-1])
+        return send(request, **rest)
+
+    world.vendor.send = spy
+    world.apply()
+
+    assert seen == [Standing.SENDING, Standing.SENDING]
+
+
+def test_a_lost_answer_is_settled_by_looking_up(world):
+    """The vendor took the task and the answer was lost: found in its list, it counts as accepted, and work goes on."""
+    world.vendor.script = [(True, TIMEOUT)]
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.DONE
+    assert set(world.rung.values()) == {1}
+
+
+def test_what_cannot_be_settled_is_held_for_a_person(world):
+    """The request was lost: its people stay in doubt, nothing more is sent, exit 10; nobody is called again."""
+    world.vendor.script = [(False, TIMEOUT)]
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.IN_DOUBT
+    assert standings(world) == [Standing.ABSENT]
+    assert len(world.vendor.sent) == 1
+
+
+def test_a_repeated_apply_goes_on_with_the_others(world):
+    """The people of the doubtful task stay out, the others are called, and the exit code stays 10."""
+    world.vendor.script = [(False, TIMEOUT)]
+    world.apply()
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.IN_DOUBT
+    assert sorted(world.rung.values()) == [0, 0, 1]
+    assert standings(world) == [Standing.ABSENT, Standing.CONFIRMED]
+
+
+def test_late_evidence_ends_the_doubt(world):
+    """A task that became visible only after the settle time is found by the next apply, which ends with 0."""
+    world.vendor.script = [(True, TIMEOUT)]
+    world.vendor.hidden = 40
+    first = world.apply()
+    world.vendor.hidden = 0
+
+    second = world.apply()
+
+    assert (first.exit, second.exit) == (Exit.IN_DOUBT, Exit.DONE)
+    assert set(world.rung.values()) == {1}
+
+
+def test_a_crash_after_the_intent_is_read_as_unknown(world):
+    """A process that died with a request under way leaves an intent; the next apply looks it up before it sends."""
+    world.vendor.script = [(True, RuntimeError("killed"))]
+    with pytest.raises(RuntimeError):
+        world.apply()
+    world.ledger.leases.clear()
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.DONE
+    assert set(world.rung.values()) == {1}
+
+
+def test_a_rejected_task_is_not_sent_again(world):
+    """The vendor refused the first task's content: exit 9, and a repeated apply does not try the same again."""
+    world.vendor.script = [(False, Rejected(code="-22", reason="parameter", account=False))]
+    first = world.apply()
+
+    second = world.apply()
+
+    assert (first.exit, second.exit) == (Exit.PARTIAL, Exit.DONE)
+    assert sorted(world.rung.values()) == [0, 0, 1]
+
+
+def test_a_refused_account_stops_everything_and_frees_the_people(world):
+    """Wrong credentials: exit 4 after one request; when they are mended, all are called."""
+    world.vendor.script = [(False, Rejected(code="-1", reason="authentication", account=True))]
+    first = world.apply()
+    second = world.apply()
+
+    assert (first.exit, second.exit) == (Exit.CREDENTIALS, Exit.DONE)
+    assert set(world.rung.values()) == {1}
+
+
+def test_no_money_left_is_applied_in_part(world):
+    """The balance ran out: exit 9, and the same command goes on after a top-up."""
+    world.vendor.script = [(True, None), (False, Rejected(code="-10", reason="balance", account=True))]
+    first = world.apply()
+    second = world.apply()
+
+    assert (first.exit, second.exit) == (Exit.PARTIAL, Exit.DONE)
+    assert set(world.rung.values()) == {1}
+
+
+def test_what_never_left_is_tried_again_under_the_same_name(world):
+    """A refused connection is repeated; the name stays the same, and each try is in the ledger."""
+    world.vendor.script = [(False, NotSent(reason="connection refused"))] * 2
+
+    outcome = world.apply()
+
+    names = [name for name, _ in world.vendor.sent]
+    assert outcome.exit is Exit.DONE
+    assert names[0] == names[1] == names[2]
+    assert set(world.rung.values()) == {1}
+
+
+def test_a_vendor_that_stays_down_leaves_nothing_in_doubt(world):
+    """After three tries apply stops with 5 and nobody is in doubt."""
+    world.vendor.script = [(False, NotSent(reason="connection refused"))] * 3
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.UNAVAILABLE
+    assert standings(world) == [Standing.NOT_SENT]
+
+
+def test_a_vendor_that_does_not_list_gets_nothing(world):
+    """Without the vendor's list there is no reconciling: exit 5, nothing sent."""
+    world.vendor.down = True
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.UNAVAILABLE
+    assert not world.vendor.sent
+
+
+def test_a_lost_ledger_is_refused(world, make_world):
+    """The vendor has tasks that a fresh ledger does not know: exit 8, nothing sent."""
+    world.apply()
+    fresh = make_world()
+    fresh.vendor = world.vendor
+
+    outcome = fresh.apply()
+
+    assert outcome.exit is Exit.LEDGER
+    assert len(world.vendor.sent) == 2
+
+
+def test_a_name_that_exists_on_a_first_try_is_not_ours(world):
+    """-20 on a first attempt means a task that this ledger never made: exit 8 and in doubt, not *accepted*."""
+    world.vendor.script = [(False, Duplicate(code="-20"))]
+
+    outcome = world.apply()
+
+    assert Exit.LEDGER in outcome.campaigns[0].exits
+    assert standings(world)[0] in {Standing.UNKNOWN, Standing.ABSENT}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"people": 1}, "counts 1"),
+        ({"status": TaskStatus.CANCELLED}, "cancelled"),
+        ({"status": TaskStatus.SUSPENDED}, "suspended"),
+    ],
+    ids=["short", "cancelled", "suspended"],
+)
+def test_a_task_that_is_not_as_it_was_sent_is_in_doubt(world, change, reason):
+    """The vendor took fewer people, or somebody cancelled the task: a person must look, exit 10."""
+    send = world.vendor.send
+
+    def short(request, **rest):
+        answer = send(request, **rest)
+        world.vendor.see(request.name, **change)
+        return answer
+
+    world.vendor.send = short
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.IN_DOUBT
+    tasks = fold(world.ledger.entries(campaigns=["c"], edition="e")).tasks
+    assert reason in tasks[0].said
+
+
+def test_a_task_that_failed_sets_its_people_free(world):
+    """Accepted, then failed at the vendor with nobody called: new again under another name, never lost."""
+    world.vendor.script = [(True, Accepted(job_id=None))]
+    send = world.vendor.send
+
+    def fails_first(request, **rest):
+        answer = send(request, **rest)
+        if len(world.vendor.sent) == 1:
+            world.vendor.see(request.name, status=TaskStatus.FAILED)
+        return answer
+
+    world.vendor.send = fails_first
+    first = world.apply()
+    second = world.apply()
+
+    names = [name for name, _ in world.vendor.sent]
+    assert (first.exit, second.exit) == (Exit.PARTIAL, Exit.DONE)
+    assert len(set(names)) == 3
+    assert standings(world) == [Standing.FAILED, Standing.CONFIRMED, Standing.CONFIRMED]
+
+
+def test_a_person_added_after_the_review_is_not_called(world):
+    """Apply calls the intersection of the reviewed and today's people."""
+    saved = world.save()
+    world.people.append("+447700900004")
+
+    outcome = world.apply(saved)
+
+    assert outcome.exit is Exit.DONE
+    assert world.rung["+447700900004"] == 0
+    assert outcome.campaigns[0].review.unreviewed == 1
+    assert world.acknowledged == [3]
+
+
+def test_a_person_removed_after_the_review_is_not_called(world, make_campaign):
+    """Somebody who paid since the review is not called; the acknowledgement is still for the reviewed number."""
+    world.campaign = make_campaign(keep=500, per_task=2)
+    saved = world.save()
+    gone = world.people.pop()
+
+    outcome = world.apply(saved)
+
+    assert outcome.exit is Exit.DONE
+    assert world.rung.get(gone, 0) == 0
+    assert outcome.campaigns[0].review.gone == 1
+    assert world.acknowledged == [3]
+
+
+def test_too_few_left_of_the_reviewed_stops_with_7(world):
+    """With two of three reviewed people left, `keep` = 0.8 refuses, and nothing is sent."""
+    saved = world.save()
+    world.people.pop()
+
+    outcome = world.apply(saved)
+
+    assert outcome.exit is Exit.MISMATCH
+    assert not world.vendor.sent
+
+
+def test_an_edited_text_stops_with_7(world, make_campaign):
+    """Words that were not reviewed are not said."""
+    saved = world.save()
+    world.campaign = make_campaign(text="goodbye", per_task=2)
+
+    outcome = world.apply(saved)
+
+    assert outcome.exit is Exit.MISMATCH
+    assert not world.vendor.sent
+
+
+def test_a_saved_plan_stays_good_after_a_crash(world):
+    """The same reviewed plan goes on where a crash left off, although most of its people are called already."""
+    saved = world.save()
+    world.vendor.script = [(True, RuntimeError("killed"))]
+    with pytest.raises(RuntimeError):
+        world.apply(saved)
+    world.ledger.leases.clear()
+
+    outcome = world.apply(saved)
+
+    assert outcome.exit is Exit.DONE
+    assert set(world.rung.values()) == {1}
+
+
+def test_a_refused_acknowledgement_sends_nothing(world):
+    """Without the right number nothing leaves, and no receipt is written."""
+
+    def refuse(_number, _plan):
+        message = "not acknowledged"
+        raise RefusedError(message)
+
+    with pytest.raises(RefusedError):
+        world.apply(acknowledge=refuse)
+
+    assert not world.vendor.sent
+    assert not world.receipts.kept
+
+
+def test_a_guard_refuses_with_6(world, make_campaign):
+    """More people than `[limits] calls` are not called."""
+    world.campaign = make_campaign(calls=2)
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.REFUSED
+    assert not world.vendor.sent
+
+
+def test_an_operator_can_stop_between_two_requests(world):
+    """Stopping after the first request leaves the rest for the next apply: exit 130, then 0."""
+    world.stop_after = 1
+    first = world.apply()
+    world.stop_after = None
+    second = world.apply()
+
+    assert (first.exit, second.exit) == (Exit.INTERRUPTED, Exit.DONE)
+    assert set(world.rung.values()) == {1}
+
+
+def test_a_receipt_is_begun_before_the_first_request_and_completed(world):
+    """A crash during the first request leaves an incomplete receipt, which the next apply completes."""
+    world.vendor.script = [(True, RuntimeError("killed before the receipt was completed"))]
+    write = world.receipts.write
+    complete = []
+
+    def dies_too(receipt):
+        complete.append(receipt.complete)
+        if receipt.complete and len(complete) == 2:
+            message = "killed"
+            raise RuntimeError(message)
+        return write(receipt)
+
+    world.receipts.write = dies_too
+    with pytest.raises(RuntimeError):
+        world.apply()
+    left = [receipt.complete for receipt in world.receipts.kept.values()]
+    world.ledger.leases.clear()
+
+    world.apply()
+
+    assert left == [False]
+    assert all(receipt.complete for receipt in world.receipts.kept.values())
+
+
+def test_a_ledger_of_another_account_is_refused(world):
+    """A ledger belongs to the vendor account of its first apply: exit 4 under another."""
+    world.apply()
+    world.vendor.account = "other"
+    world.vendor.taken.clear()
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.CREDENTIALS
+
+
+def test_a_new_key_of_the_same_account_passes(world):
+    """Where the newest accepted task is visible under the new key with its id, the account is the same."""
+    world.apply()
+    world.vendor.account = "new-key"
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.DONE
+    assert world.ledger.identity.account == "new-key"
+
+
+def test_a_held_campaign_is_refused_with_8(world):
+    """Only one apply of a campaign runs at a time."""
+    world.ledger.acquire("c", now=world.clock.now())
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.LEDGER
+    assert not world.vendor.sent
