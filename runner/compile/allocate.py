@@ -1,0 +1,231 @@
+"""Slots for all rows, from measures alone: which rows make a cohort, and what its skeletons and slots are.
+
+The result depends on what the rows are, never on their order, on how they were cut into ranges, or on the order in which
+forms were found. Where the measures do not suffice the allocation asks questions; most campaigns need none.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from runner.compile.form import Form, Hole
+from runner.compile.measure import Fault, Measures
+from runner.compile.slots.arrange import Arrangement
+from runner.compile.slots.characters import units
+from runner.compile.slots.complaint import title, too_many_slots, value_does_not_fit
+from runner.compile.slots.facts import Facts
+from runner.compile.slots.layout import Allocation, Cohort, Group, Key
+from runner.compile.slots.questions import JointAnswer, Question, SplitQuestion
+from runner.compile.slots.search import Search, joint_question
+from runner.compile.slots.settle import Trouble
+from runner.compile.slots.solve import solve, wide_question
+from runner.errors import InvalidError, Problem
+from runner.model.capacity import Capacity
+from runner.model.skeleton import Skeleton
+
+_SPLITS_TRIED = 10
+"""Splits that looked good in the table of combinations and are measured in full, each with another look at all rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What must be measured, in every range, before slots can be given out."""
+
+    questions: tuple[Question, ...]
+
+
+def allocation_of(
+    ask: Callable[[Sequence[Question]], Measures],
+    forms: Sequence[Form],
+    capacity: Capacity,
+    *,
+    per_task: int,
+    max_tasks: int,
+) -> Allocation:
+    """Return the allocation; *ask* measures all ranges with the questions that it is given and returns the sum.
+
+    Raises:
+        InvalidError: see `allocate`.
+    """
+    measures = ask(())
+    while True:
+        result = allocate(measures, forms, capacity, per_task=per_task, max_tasks=max_tasks)
+        if isinstance(result, Allocation):
+            return result
+        measures += ask(result.questions)
+
+
+def allocate(
+    measures: Measures, forms: Sequence[Form], capacity: Capacity, *, per_task: int, max_tasks: int
+) -> Allocation | Inquiry:
+    """Return the cohorts, in order of variant, form and split values; or what else must be known.
+
+    Args:
+        measures: of all ranges, with the answers to all questions so far.
+        per_task: callees in one task.
+        max_tasks: tasks of the campaign.
+
+    Raises:
+        InvalidError: with all problems: placeholders in texts, texts that are too long or blank, values that cannot be
+            given slots, more tasks than *max_tasks*.
+    """
+    problems = _text_problems(measures, capacity)
+    questions: list[Question] = []
+    cohorts: list[Cohort] = []
+    whole = [group for group in measures.groups if not group.split]
+    for group in sorted(whole, key=lambda group: (group.variant, _content(forms[group.form]))):
+        work = _Work(measures, forms[group.form], group, capacity, per_task, max_tasks)
+        work.run()
+        cohorts += work.cohorts
+        questions += work.questions
+        problems += work.problems
+    if questions and not problems:
+        return Inquiry(tuple(questions))
+    tasks = sum(-(-cohort.rows // per_task) for cohort in cohorts)
+    if not problems and tasks > max_tasks:
+        problems.append(_too_many_tasks(tasks, cohorts, per_task, max_tasks))
+    if problems:
+        raise InvalidError(problems)
+    return Allocation(tuple(cohorts))
+
+
+@dataclass(slots=True)
+class _Work:
+    """One group on its way into cohorts."""
+
+    measures: Measures
+    form: Form
+    group: Group
+    capacity: Capacity
+    per_task: int
+    max_tasks: int
+    cohorts: list[Cohort] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Fill `cohorts`, or `questions`, or `problems`."""
+        facts, result = self._solve(self.group)
+        if facts.open:
+            self.questions += facts.open
+        elif self._is_enough(result):
+            self._add(self.group, result)
+        else:
+            self._split(facts, result)
+
+    def _solve(self, group: Group) -> tuple[Facts, Arrangement | Trouble]:
+        facts = Facts(group=group, measure=self.measures.groups[group], answers=self.measures.answers)
+        return facts, solve(self.form, facts, self.capacity, self.max_tasks)
+
+    def _is_enough(self, result: Arrangement | Trouble) -> bool:
+        return isinstance(result, Arrangement) and result.needed <= self.capacity.slots
+
+    def _split(self, facts: Facts, result: Arrangement | Trouble) -> None:
+        question = wide_question(self.form, facts, self.capacity, self.max_tasks)
+        wide = facts.wide(question)
+        if wide is None:
+            self.questions += facts.open
+            return
+        combined = joint_question(facts, wide, question.stretches, self.capacity)
+        joint = self.measures.answers.get(combined)
+        if not isinstance(joint, JointAnswer):
+            self.questions.append(combined)
+            return
+        search = Search(
+            self.form, facts, combined, joint, self.capacity, per_task=self.per_task, max_tasks=self.max_tasks
+        )
+        for _, keys in zip(range(_SPLITS_TRIED), search.sets(), strict=False):
+            if self._try(keys):
+                return
+        if isinstance(result, Trouble):
+            self.problems.append(value_does_not_fit(result, self.form, facts, self.capacity))
+        else:
+            self.problems.append(
+                too_many_slots(result.needed, self.form, facts, wide, self.capacity, self.max_tasks)
+            )
+
+    def _try(self, keys: tuple[Key, ...]) -> bool:
+        """Split by *keys*; False where some part turns out not to fit after all."""
+        parts = [group for group in self.measures.groups if self._is_part(group, keys)]
+        if not parts:
+            self.questions.append(SplitQuestion(self.group, keys))
+            return True
+        solved = {part: self._solve(part) for part in sorted(parts, key=_split_values)}
+        open_ = [question for facts, _ in solved.values() for question in facts.open]
+        if open_:
+            self.questions += open_
+            return True
+        if not all(self._is_enough(result) for _, result in solved.values()):
+            return False
+        for part, (_, result) in solved.items():
+            self._add(part, result)
+        return True
+
+    def _is_part(self, group: Group, keys: tuple[Key, ...]) -> bool:
+        same = (group.variant, group.form) == (self.group.variant, self.group.form)
+        return same and tuple(key for key, _ in group.split) == keys
+
+    def _add(self, group: Group, result: Arrangement | Trouble) -> None:
+        assert isinstance(result, Arrangement)
+        self.problems += _skeleton_problems(result.skeletons, self.capacity)
+        rows = self.measures.groups[group].rows
+        self.cohorts.append(
+            Cohort(group=group, skeletons=result.skeletons, sources=result.sources, rows=rows)
+        )
+
+
+def _split_values(group: Group) -> tuple[str | int | bool, ...]:
+    return tuple(value for _, value in group.split)
+
+
+def _content(form: Form) -> tuple[object, ...]:
+    """Return what forms are ordered by: their words and expressions, since their indices depend on the order of rows."""
+    return tuple(
+        (
+            number,
+            tuple(
+                (1, piece.expression, piece.path, piece.line, piece.column)
+                if isinstance(piece, Hole)
+                else (0, piece, "", 0, "")
+                for piece in pieces
+            ),
+        )
+        for number, pieces in form.texts
+    )
+
+
+def _text_problems(measures: Measures, capacity: Capacity) -> list[Problem]:
+    messages = {
+        Fault.OPENING: ("placeholder-in-text", f"has the characters `{capacity.opening}`, which begin a placeholder"),
+        Fault.LENGTH: ("text-too-long", f"is longer than {capacity.text_units:,} characters"),
+        Fault.BLANK: ("blank-text", "is blank"),
+    }
+    problems = []
+    for (fault, number), rows in sorted(measures.faults.items(), key=lambda item: (item[0][1], item[0][0])):
+        code, what = messages[fault]
+        name = title(number)
+        message = f"{name[0].upper()}{name[1:]} {what} for {rows.count:,} people ({rows})."
+        problems.append(Problem(code=code, message=message))
+    return problems
+
+
+def _skeleton_problems(skeletons: dict[int, Skeleton], capacity: Capacity) -> list[Problem]:
+    problems = []
+    for number, skeleton in skeletons.items():
+        length = sum(
+            units(piece) if isinstance(piece, str) else capacity.placeholder_units[piece.number - 1]
+            for piece in skeleton
+        )
+        if length > capacity.text_units:
+            message = f"With its placeholders {title(number)} is {length:,} characters long, {capacity.text_units:,} fit."
+            problems.append(Problem(code="skeleton-too-long", message=message))
+    return problems
+
+
+def _too_many_tasks(tasks: int, cohorts: Sequence[Cohort], per_task: int, max_tasks: int) -> Problem:
+    rows = sum(cohort.rows for cohort in cohorts)
+    return Problem(
+        code="too-many-tasks",
+        message=f"{rows:,} people in {len(cohorts):,} cohorts need {tasks:,} tasks of up to {per_task:,}, "
+        f"`[limits] tasks` is {max_tasks:,}.",
+        hint="Raise `[limits] tasks`, or use fewer branches and settings that differ from person to person.",
+    )

@@ -1,0 +1,153 @@
+"""What the allocation of slots needs to know about the rows, range by range.
+
+The first measure of every range is taken without questions. Where the allocation then needs to know more, it says so
+with questions, which every range is asked once more (see `runner.compile.allocate`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from runner.compile.form import Form
+from runner.compile.slots.answer import answer
+from runner.compile.slots.characters import shows, units_of
+from runner.compile.slots.holes import measure_group
+from runner.compile.slots.layout import Group, key_values
+from runner.compile.slots.questions import Answer, Question, SplitQuestion
+from runner.compile.slots.statistics import SHOWN_ROWS, GroupMeasure, Rows, merged
+from runner.frames import FORM, ROW, VARIANT, text
+from runner.model.capacity import Capacity
+
+
+class Fault(StrEnum):
+    """What is wrong with an expanded text, however it is cut into slots."""
+
+    OPENING = "opening"
+    LENGTH = "length"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """Measures of some ranges; ``a + b`` are those of both. The order and the number of ranges change nothing.
+
+    Attributes:
+        groups: per variant and form, and per part of a split that was asked for.
+        answers: to the questions that were asked.
+        faults: rows by what is wrong with their expanded text, and its number.
+    """
+
+    groups: Mapping[Group, GroupMeasure]
+    answers: Mapping[Question, Answer]
+    faults: Mapping[tuple[Fault, int], Rows]
+
+    def __add__(self, other: "Measures") -> "Measures":
+        """Return the measures of both."""
+        return Measures(
+            groups=merged(self.groups, other.groups, lambda one, two: one + two),
+            answers=merged(self.answers, other.answers, _together),
+            faults=merged(self.faults, other.faults, lambda one, two: one + two),
+        )
+
+
+def _together(one: Answer, other: Answer) -> Answer:
+    # Both answer one question, so they are of one type.
+    return one + other  # type: ignore[operator]
+
+
+def measure(
+    shaped: pl.DataFrame, forms: Sequence[Form], capacity: Capacity, questions: Sequence[Question] = ()
+) -> Measures:
+    """Return the measures of the rows of *shaped*, a shaped frame of any number of rows (see `runner.compile.form`).
+
+    Args:
+        forms: what the column FORM points into; it may be longer in a later call.
+        questions: without any, the first measures are taken; else these are answered, and nothing else is measured.
+    """
+    if not questions:
+        groups = {
+            group: measure_group(rows, forms[group.form], capacity.slot_units) for group, rows in _groups(shaped, forms)
+        }
+        return Measures(groups=groups, answers={}, faults=_faults(shaped, forms, capacity))
+    asked: dict[tuple[int, int], list[Question]] = {}
+    for question in questions:
+        asked.setdefault((question.group.variant, question.group.form), []).append(question)
+    parts: dict[Group, GroupMeasure] = {}
+    answers: dict[Question, Answer] = {}
+    for group, rows in _groups(shaped, forms):
+        form = forms[group.form]
+        for question in asked.get((group.variant, group.form), ()):
+            part = _part(rows, question.group, capacity)
+            if not part.height:
+                continue
+            if isinstance(question, SplitQuestion):
+                parts |= _parts(part, question, form, capacity)
+            else:
+                answers[question] = answer(part, question, form, capacity)
+    return Measures(groups=parts, answers=answers, faults={})
+
+
+def _groups(shaped: pl.DataFrame, forms: Sequence[Form]) -> Iterator[tuple[Group, pl.DataFrame]]:
+    """Yield the rows of each variant and form, without their texts where there are several."""
+    if not shaped.height:
+        return
+    by = pl.col(VARIANT, FORM)
+    ends = shaped.select(by.min().name.suffix(" min"), by.max().name.suffix(" max")).row(0)
+    # Most campaigns are one group, and partitioning copies every row.
+    if ends[:2] == ends[2:]:
+        yield Group(ends[0], ends[1]), shaped
+        return
+    numbers = {number for form in forms for number, _ in form.texts}
+    slim = shaped.drop([text(number) for number in numbers])
+    for (variant, form), rows in slim.partition_by(VARIANT, FORM, as_dict=True).items():
+        yield Group(variant, form), rows
+
+
+def _part(rows: pl.DataFrame, group: Group, capacity: Capacity) -> pl.DataFrame:
+    for key, value in group.split:
+        rows = rows.filter(key_values(rows, key, capacity.slot_units) == value)
+    return rows
+
+
+def _parts(
+    rows: pl.DataFrame, question: SplitQuestion, form: Form, capacity: Capacity
+) -> dict[Group, GroupMeasure]:
+    group, keys = question.group, question.keys
+    names = [f"@key{index}" for index, _ in enumerate(keys)]
+    values = [
+        key_values(rows, key, capacity.slot_units).alias(name) for key, name in zip(keys, names, strict=True)
+    ]
+    parts = rows.with_columns(values).partition_by(names, as_dict=True, include_key=False)
+    return {
+        Group(group.variant, group.form, (*group.split, *zip(keys, found, strict=True))): measure_group(
+            part, form, capacity.slot_units
+        )
+        for found, part in parts.items()
+    }
+
+
+def _faults(
+    shaped: pl.DataFrame, forms: Sequence[Form], capacity: Capacity
+) -> dict[tuple[Fault, int], Rows]:
+    faults = {}
+    for number in sorted({number for form in forms for number, _ in form.texts}):
+        # An expanded text is compared with its substituted skeleton later, so what holds for it holds for both.
+        column = shaped[text(number)].rename("text")
+        found = {
+            Fault.OPENING: column.str.contains(capacity.opening, literal=True),
+            Fault.LENGTH: _too_long(column, capacity.text_units),
+            Fault.BLANK: column.to_frame().select(~shows(pl.col("text"))).to_series(),
+        }
+        for fault, wrong in found.items():
+            numbers = shaped[ROW].filter(wrong).sort() if wrong.any() else None
+            if numbers is not None:
+                faults[fault, number] = Rows(len(numbers), tuple(numbers.head(SHOWN_ROWS).to_list()))
+    return faults
+
+
+def _too_long(column: pl.Series, text_units: int) -> pl.Series:
+    # No text has more units than bytes.
+    large = column.str.len_bytes() > text_units
+    return units_of(column) > text_units if large.any() else large

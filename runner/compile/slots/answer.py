@@ -1,0 +1,134 @@
+"""Answers of one range to the questions of the allocation."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+import numpy as np
+import polars as pl
+
+from runner.compile.form import Form, Hole
+from runner.compile.slots.characters import BLANK, blanks_in, units, units_of
+from runner.compile.slots.cut import least_slots
+from runner.compile.slots.layout import key_values, value_of
+from runner.compile.slots.questions import (
+    COUNT,
+    Answer,
+    FitAnswer,
+    FitQuestion,
+    JointAnswer,
+    JointQuestion,
+    SplitQuestion,
+    Stretch,
+    WideAnswer,
+    WideQuestion,
+    joint,
+    key_column,
+)
+from runner.compile.slots.statistics import SHOWN_ROWS, Rows
+from runner.frames import ROW
+from runner.model.capacity import Capacity
+
+MeasuringQuestion = FitQuestion | WideQuestion | JointQuestion
+
+
+def answer(rows: pl.DataFrame, question: MeasuringQuestion, form: Form, capacity: Capacity) -> Answer:
+    """Return the answer of *rows*, at least one, which are those of the question's group."""
+    match question:
+        case FitQuestion():
+            return _fit(rows, question, capacity)
+        case WideQuestion():
+            return _wide(rows, question, form)
+        case JointQuestion():
+            return _joint(rows, question, form, capacity)
+
+
+def _fit(rows: pl.DataFrame, question: FitQuestion, capacity: Capacity) -> FitAnswer:
+    values = rows.select(value_of(question.parts).alias("value")).to_series()
+    lengths = units_of(values).to_numpy().astype(np.int64)
+    characters = values.str.len_chars().to_numpy().astype(np.int64)
+    blanks = values.to_frame().select(blanks_in(pl.col("value"))).to_series().to_numpy()
+    visible = characters - blanks
+    # Cut as late as allowed, a piece loses at most one unit to a surrogate pair at its border, and shows something
+    # unless it is one run of blanks: only other values must be tried.
+    run = values.str.contains(f"[{BLANK}]{{{capacity.slot_units // 2 - 1},}}").to_numpy()
+    room = np.where(
+        lengths > characters,
+        (capacity.slot_units - 1) * question.slots + 1,
+        capacity.slot_units * question.slots,
+    )
+    doubtful = np.flatnonzero((visible >= question.slots) & ((lengths > room) | run))
+    needed = {
+        value: least_slots(value, question.slots, capacity.slot_units, capacity.slots)
+        for value in values.gather(doubtful).unique()
+    }
+    stuck = [index for index in doubtful if needed[values[int(index)]] is None]
+    return FitAnswer(
+        longest=int(lengths.max()),
+        visible=min(int(visible.min()), capacity.slots),
+        slots=max([question.slots, *(number for number in needed.values() if number is not None)]),
+        stuck=_rows(rows, stuck),
+    )
+
+
+def _rows(rows: pl.DataFrame, chosen: Sequence[int]) -> Rows:
+    numbers = rows[ROW].gather(chosen).sort() if len(chosen) else rows[ROW].clear()
+    return Rows(len(chosen), tuple(numbers.head(SHOWN_ROWS).to_list()))
+
+
+def _wide(rows: pl.DataFrame, question: WideQuestion, form: Form) -> WideAnswer:
+    lengths = _stretch_lengths(rows, form, question.stretches)
+    values: dict[str, frozenset[str] | None] = {}
+    for column in question.columns:
+        distinct = rows[column].unique()
+        values[column] = frozenset(distinct.to_list()) if len(distinct) <= question.cap else None
+    longest = {stretch: int(series.max()) for stretch, series in lengths.items()}  # type: ignore[arg-type]
+    return WideAnswer(cap=question.cap, stretches=longest, values=values)
+
+
+def _joint(rows: pl.DataFrame, question: JointQuestion, form: Form, capacity: Capacity) -> JointAnswer:
+    keys = [
+        key_values(rows, key, capacity.slot_units).alias(key_column(index))
+        for index, key in enumerate(question.keys)
+    ]
+    longest = [units_of(rows[column]).alias(f"longest{i}") for i, column in enumerate(question.columns)]
+    visible = rows.select(
+        (pl.col(column).str.len_chars().cast(pl.Int64) - blanks_in(pl.col(column)))
+        .clip(upper_bound=capacity.slots)
+        .alias(f"visible{i}")
+        for i, column in enumerate(question.columns)
+    )
+    stretches = _stretch_lengths(rows, form, question.stretches)
+    stretch = [series.alias(f"stretch{i}") for i, series in enumerate(stretches.values())]
+    count = pl.repeat(1, rows.height, dtype=pl.UInt32, eager=True).alias(COUNT)
+    table = pl.DataFrame([*keys, count, *longest, *visible, *stretch])
+    return joint(table, len(question.keys))
+
+
+def _stretch_lengths(rows: pl.DataFrame, form: Form, stretches: Sequence[Stretch]) -> dict[Stretch, pl.Series]:
+    """Return the length in units, row by row, of each stretch: its holes with what stands between them."""
+    columns = {pieces.column for _, text in form.texts for pieces in text if isinstance(pieces, Hole)}
+    length = {column: units_of(rows[column]) for column in sorted(columns)}
+    wanted = set(stretches)
+    found: dict[Stretch, pl.Series] = {}
+    for number, pieces in form.texts:
+        names, between = spaced_holes(pieces)
+        for first, _ in enumerate(names):
+            if not any(stretch[:2] == (number, first) for stretch in wanted):
+                continue
+            running = length[names[first]]
+            for last in range(first + 1, len(names)):
+                running = running + length[names[last]] + between[last - 1]
+                if (number, first, last) in wanted:
+                    found[number, first, last] = running
+    return {stretch: found[stretch] for stretch in stretches}
+
+
+def spaced_holes(pieces: Sequence[str | Hole]) -> tuple[list[str], list[int]]:
+    """Return the columns of the holes of a text in order, and the units of the literals between one and the next."""
+    places = [index for index, piece in enumerate(pieces) if isinstance(piece, Hole)]
+    names = [piece.column for piece in pieces if isinstance(piece, Hole)]
+    between = [
+        sum(units(piece) for piece in pieces[one:other] if isinstance(piece, str))
+        for one, other in zip(places, places[1:], strict=False)
+    ]
+    return names, between
