@@ -78,7 +78,7 @@ class Account:
         Raises:
             RefusedError: with the duplicate-name code, by default -20.
         """
-        if self.book.has_name(name) and not self.switches.duplicate_names_accepted:
+        if self.book.has_name(name) and not self.switches.duplicates_accepted:
             raise RefusedError(self.switches.duplicate_name_code, "taskName")
 
     def check_balance(self, now: float) -> None:

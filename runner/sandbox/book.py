@@ -93,12 +93,6 @@ class TaskBook:
         """Yield all flows in the order of their ids."""
         return iter(self._flows.values())
 
-    def holding(self, number: str) -> tuple[Task, ...]:
-        """Return the tasks, without recall rounds, that were accepted with *number*."""
-        holders = self._holders.get(number, ())
-        ids = holders if isinstance(holders, tuple) else (holders,)
-        return tuple(self._tasks[at] for at in dict.fromkeys(ids))
-
     def distinct_numbers(self) -> int:
         """Return how many numbers were ever accepted."""
         return len(self._holders)

@@ -9,7 +9,7 @@ from runner.sandbox.account import Account
 from runner.sandbox.auth import Credentials, authenticate
 from runner.sandbox.clock import Clock
 from runner.sandbox.endpoints import ENDPOINTS
-from runner.sandbox.faults import Fault, FaultScript, read_fault
+from runner.sandbox.faults import ANY_ENDPOINT, Fault, FaultError, FaultScript, read_fault
 from runner.sandbox.fields import Fields
 from runner.sandbox.refusal import RefusedError
 from runner.sandbox.switches import Switches
@@ -104,6 +104,9 @@ class Engine:
             FaultError: for a fault that cannot be understood; none is added then.
         """
         read = [fault if isinstance(fault, Fault) else read_fault(fault) for fault in faults]
+        for fault in read:
+            if fault.endpoint not in {ANY_ENDPOINT, *ENDPOINTS}:
+                raise FaultError(f"endpoint is {ANY_ENDPOINT} or one of {', '.join(ENDPOINTS)}")
         with self._lock:
             for fault in read:
                 self._faults.add(fault)

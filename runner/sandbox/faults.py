@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+ANY_ENDPOINT: Final = "*"
 _KINDS: Final = (
     "close",
     "reset",
@@ -62,7 +63,11 @@ def read_fault(source: Mapping[str, object]) -> Fault:
     allowed = {"endpoint", "when", "kind", "times", "skip", "seconds"}
     if not source.keys() <= allowed:
         raise FaultError(f"a fault has {', '.join(sorted(allowed))}")
-    endpoint, kind, when = source.get("endpoint", "*"), source.get("kind"), source.get("when", "before")
+    endpoint, kind, when = (
+        source.get("endpoint", ANY_ENDPOINT),
+        source.get("kind"),
+        source.get("when", "before"),
+    )
     if not isinstance(endpoint, str) or not isinstance(kind, str):
         raise FaultError("endpoint and kind are texts")
     if kind not in _KINDS and not _CODE.fullmatch(kind):
@@ -110,7 +115,7 @@ class FaultScript:
     def next_for(self, endpoint: str) -> Fault | None:
         """Return the fault that hits this request, or None; a waiting ``skip`` is used up by it, too."""
         for position, fault in enumerate(self._waiting):
-            if fault.endpoint not in {"*", endpoint}:
+            if fault.endpoint not in {ANY_ENDPOINT, endpoint}:
                 continue
             if fault.skip:
                 self._waiting[position] = replace(fault, skip=fault.skip - 1)

@@ -32,10 +32,10 @@ class Code(IntEnum):
 _REASONS: Final[Mapping[int, str]] = MappingProxyType(
     {
         Code.SUCCESS: "success",
-        Code.AUTHENTICATION: "authentication error",
+        Code.AUTHENTICATION: "Authentication error",
         Code.BALANCE: "insufficient balance",
         Code.EXPIRED: "timestamp expires",
-        Code.PROGRAM: "program exception",
+        Code.PROGRAM: "Port program unusual",
         Code.EXISTS: "data already exists",
         Code.VALIDATION: "data validation exception",
         Code.PARAMETER: "parameter exception",
@@ -49,7 +49,7 @@ _REASONS: Final[Mapping[int, str]] = MappingProxyType(
 
 
 def reason_of(code: int) -> str:
-    """Return the words that go with *code*; except for "success" and "timestamp expires" they are ours."""
+    """Return the words that go with *code*; those of 0, -1, -16 and -18 are the vendor's, the others ours."""
     return _REASONS.get(code, "error")
 
 

@@ -34,7 +34,7 @@ class Switches:
         send_data: what ``data`` of an accepted send holds.
         id_field: the name of a task's id in lists and details.
         duplicate_name_code: the answer to a task or file name that exists.
-        duplicate_names_accepted: a task name may be used again (the pessimistic reading).
+        duplicates_accepted: a task name may be used again (the pessimistic reading).
         dollar_escape: ``$${`` is an escape for ``${``, as in a common Java substitutor.
         nested_values: ``${textN}`` inside a value is substituted too.
         tts_variables: ``${textN}`` is substituted in voice texts, as the quick start says.
@@ -65,7 +65,7 @@ class Switches:
     send_data: str = "id"
     id_field: str = "jobId"
     duplicate_name_code: int = -20
-    duplicate_names_accepted: bool = False
+    duplicates_accepted: bool = False
     dollar_escape: bool = False
     nested_values: bool = False
     tts_variables: bool = True

@@ -38,8 +38,9 @@ def test_a_fault_that_makes_no_sense(source: Json) -> None:
 
 
 def test_one_wrong_fault_adds_none(vendor: Vendor) -> None:
-    """A script is taken as a whole or not at all."""
-    with pytest.raises(FaultError):
-        vendor.engine.add_faults([{"kind": "close"}, {"kind": "explode"}])
+    """A script is taken as a whole or not at all, and a fault that could never hit is a mistake."""
+    for wrong in ({"kind": "explode"}, {"kind": "close", "endpoint": "sned"}):
+        with pytest.raises(FaultError):
+            vendor.engine.add_faults([{"kind": "close"}, wrong])
 
     assert vendor.engine.add_faults(()) == ()

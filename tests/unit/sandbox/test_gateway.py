@@ -216,7 +216,7 @@ def test_faults_of_the_connection(
         ("http_500", 500, b'{"error": "Internal Server Error"}'),
         ("html", 502, b"<html>"),
         ("truncated_json", 200, b'{"status": "0", "reason'),
-        ("code_-18", 200, b'{"status": "-18", "reason": "program exception", "data": null}'),
+        ("code_-18", 200, b'{"status": "-18", "reason": "Port program unusual", "data": null}'),
         ("code_-16", 200, b'{"status": "-16", "reason": "timestamp expires", "data": null}'),
         ("code_-20", 200, b'{"status": "-20", "reason": "data already exists", "data": null}'),
     ],

@@ -257,7 +257,7 @@ def test_a_task_name_is_taken_once(vendor: Vendor, new_vendor: type[Vendor], ord
     assert [vendor.code("send", order()) for _ in range(2)] == [0, -20]
     other = new_vendor(duplicate_name_code=-21)
     assert [other.code("send", order()) for _ in range(2)] == [0, -21]
-    lenient = new_vendor(duplicate_names_accepted=True)
+    lenient = new_vendor(duplicates_accepted=True)
     assert [lenient.code("send", order()) for _ in range(2)] == [0, 0]
 
 
