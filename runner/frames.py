@@ -8,7 +8,8 @@ crosses a package border is one of these:
 
 **people** (audience → compile), one per row that could be called, of one key range, sorted by PERSON:
     PERSON: UInt128 keyed value of the number; NUMBER: String, E.164 with ``+``; ROW: UInt32 of the row that was kept;
-    then the audience's columns, typed as `[audience.types]` says: String, Decimal, Date, Int64, Boolean.
+    then those of the audience's columns that are read, String: a column that `[audience.types]` names holds the
+    canonical text of its values (`runner.audience.types`), and the rendering worker makes the values.
 
 **texts** (compile → planning): PERSON, NUMBER, ROW, VARIANT: UInt32 index of the settings that apply;
     one String column `text(i)` per text of the campaign, expanded, null where there is none.

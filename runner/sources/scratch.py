@@ -1,0 +1,146 @@
+"""A folder for intermediate frames, which hold personal data: private, outside the repository, gone afterwards.
+
+A folder lives as long as the lock beside it is held. The kernel lets go of the lock of a process that died, however
+it died, so the next start knows a left-over by a lock that it can take, whatever became of process numbers since.
+"""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+
+from runner.errors import InvalidError, Problem, Where
+
+_PREFIX = "campaign-runner-"
+_LOCK = ".lock"
+
+
+class Scratch:
+    """A private folder of Arrow IPC files for as long as the context lasts."""
+
+    def __init__(self, base: Path | None = None, *, repository: Path) -> None:
+        """Prepare for a folder under *base* (default: the system's temporary folder).
+
+        Raises:
+            InvalidError: *base* is no folder, or lies inside *repository*, where what is in it could be committed.
+        """
+        self._base = (base or Path(tempfile.gettempdir())).resolve()
+        if self._base.is_relative_to(repository.resolve()):
+            raise _invalid(
+                "scratch-in-repository",
+                "the folder for intermediate files lies inside the repository",
+                self._base,
+            )
+        if not self._base.is_dir():
+            raise _invalid("scratch-missing", "the folder for intermediate files does not exist", self._base)
+        self._folder: Path | None = None
+        self._lock: int | None = None
+        self._parts: dict[str, int] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder, mode 0700."""
+        if self._folder is None:
+            msg = "a scratch folder exists inside its context only"
+            raise RuntimeError(msg)
+        return self._folder
+
+    def __enter__(self) -> Self:
+        self._remove_left_overs()
+        folder = self._base / (_PREFIX + secrets.token_hex(8))
+        self._lock = _locked(folder)
+        folder.mkdir(mode=0o700)
+        self._folder = folder
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._folder is not None and self._lock is not None:
+            _remove(self._folder)
+            os.close(self._lock)
+        self._folder = self._lock = None
+        self._parts.clear()
+
+    def append(self, name: str, frame: pl.DataFrame) -> None:
+        """Write *frame* as the next part of *name*, a word of letters, digits and hyphens."""
+        part = self._parts.get(name, 0)
+        frame.write_ipc(self._part(name, part), compression="uncompressed")
+        self._parts[name] = part + 1
+
+    def write(self, name: str, frame: pl.DataFrame) -> None:
+        """Write *frame* as *name*, in place of what was there."""
+        self.remove(name)
+        self.append(name, frame)
+
+    def read(self, name: str) -> pl.DataFrame:
+        """Return the parts of *name*, one after the other, in memory.
+
+        Raises:
+            KeyError: nothing was written under this name.
+        """
+        parts = self._parts[name]
+        return pl.concat([pl.read_ipc(self._part(name, part)) for part in range(parts)])
+
+    def remove(self, name: str) -> None:
+        """Remove the parts of *name*; harmless where there are none."""
+        for part in range(self._parts.pop(name, 0)):
+            self._part(name, part).unlink()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._parts
+
+    def _part(self, name: str, part: int) -> Path:
+        return self.folder / f"{name}.{part:05}.arrow"
+
+    def _remove_left_overs(self) -> None:
+        """Remove folders of processes of this user that died."""
+        for lock in self._base.glob(f"{_PREFIX}*{_LOCK}"):
+            with contextlib.suppress(OSError):
+                descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+                try:
+                    found = os.fstat(descriptor)
+                    if stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid():
+                        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        _remove(lock.with_suffix(""))
+                finally:
+                    os.close(descriptor)
+
+
+def _locked(folder: Path) -> int:
+    """Return a descriptor that holds the lock beside *folder*, which appears under its name with the lock taken."""
+    new = folder.with_name(folder.name + ".new")
+    descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    new.rename(folder.with_name(folder.name + _LOCK))
+    return descriptor
+
+
+def _remove(folder: Path) -> None:
+    """Remove *folder*, then the lock beside it, which this process holds; the lock stays where the folder would not go."""
+    if folder.is_symlink():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        folder.with_name(folder.name + _LOCK).unlink(missing_ok=True)
+
+
+def _invalid(code: str, message: str, folder: Path) -> InvalidError:
+    return InvalidError(
+        [
+            Problem(
+                code=code,
+                message=message,
+                where=Where(path=str(folder)),
+                hint="Set RUNNER_SCRATCH to an existing folder outside the repository.",
+            )
+        ]
+    )
