@@ -1,0 +1,233 @@
+"""Rendering one unit for all rows of a frame: once per distinct combination of the columns that it reads."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from runner.compile.program import Program, Unit
+from runner.compile.replies import GarbledReplyError, Reply
+from runner.ports import Lost, LostReason, Renderer
+
+BATCH = 10_000
+BATCH_STRUCTURED = 2_000
+CHUNK = 250
+DISTINCT_SHARE = 0.6
+"""Above it, rows are rendered as they come; looking each up among the distinct ones would cost more."""
+MAX_FAILURES = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A rendering that failed.
+
+    Attributes:
+        row: index in the frame that was asked for; None where it is not known.
+        template, line: the innermost place in a template.
+    """
+
+    row: int | None
+    code: str
+    message: str
+    template: str
+    line: int
+
+
+def text_column(unit: int) -> str:
+    """Return the name of the column with what *unit* prints."""
+    return f"@unit{unit}"
+
+
+def literals_column(unit: int) -> str:
+    """Return the name of the column with the literals of the pieces of *unit*, as a JSON list."""
+    return f"@unit{unit}.literals"
+
+
+def values_column(unit: int) -> str:
+    """Return the name of the column with the values of the pieces of *unit*."""
+    return f"@unit{unit}.values"
+
+
+def schema_of(unit: Unit) -> dict[str, pl.DataType]:
+    """Return names and types of the columns that rendering *unit* gives."""
+    schema: dict[str, pl.DataType] = {text_column(unit.number): pl.String()}
+    if unit.is_structured:
+        schema[literals_column(unit.number)] = pl.String()
+        schema[values_column(unit.number)] = pl.List(pl.String())
+    return schema
+
+
+def render_rows(
+    frame: pl.DataFrame, unit: Unit, program: Program, renderer: Renderer
+) -> tuple[pl.DataFrame, list[Failure]]:
+    """Return what *unit* prints for each row of *frame*, and its failures.
+
+    Args:
+        frame: columns of the audience, String, typed ones in canonical text.
+
+    Returns:
+        A frame of the same height in the same order, see `schema_of`; null where the row failed.
+    """
+    name = text_column(unit.number)
+    if unit.is_column:
+        return frame.select(pl.col(unit.columns[0]).fill_null("").alias(name)), []
+    if not unit.columns:
+        one, failures = _rendered(pl.DataFrame(height=1), unit, program, renderer)
+        return one.select(pl.all().repeat_by(frame.height).explode()) if frame.height else one.clear(), failures
+    keys = frame.select(unit.columns)
+    distinct = keys.unique()
+    if distinct.height > DISTINCT_SHARE * keys.height:
+        return _rendered(keys, unit, program, renderer)
+    made, failures = _rendered(distinct, unit, program, renderer)
+    results = keys.join(
+        pl.concat([distinct, made], how="horizontal"),
+        on=list(unit.columns),
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    ).select(made.columns)
+    return results, _spread(failures, keys, distinct)
+
+
+def _spread(failures: Sequence[Failure], keys: pl.DataFrame, distinct: pl.DataFrame) -> list[Failure]:
+    """Return *failures* of rows of *distinct* for every row of *keys* that is equal."""
+    known = {failure.row: failure for failure in failures if failure.row is not None}
+    unknown = [failure for failure in failures if failure.row is None]
+    if not known:
+        return unknown
+    failed = distinct.with_row_index("@failed").filter(pl.col("@failed").is_in(list(known)))
+    rows = keys.with_row_index("@at").join(failed, on=distinct.columns, nulls_equal=True).sort("@at")
+    spread = []
+    for at, number in rows.select("@at", "@failed").head(MAX_FAILURES).iter_rows():
+        failure = known[number]
+        spread.append(
+            Failure(
+                row=at,
+                code=failure.code,
+                message=failure.message,
+                template=failure.template,
+                line=failure.line,
+            )
+        )
+    return spread + unknown
+
+
+def _rendered(
+    rows: pl.DataFrame, unit: Unit, program: Program, renderer: Renderer
+) -> tuple[pl.DataFrame, list[Failure]]:
+    size = BATCH_STRUCTURED if unit.is_structured else BATCH
+    starts = range(0, rows.height, size)
+    requests = (_request(rows[start : start + size], unit, CHUNK) for start in starts)
+    frames: list[pl.DataFrame] = []
+    failures: list[Failure] = []
+    for start, answer in zip(starts, renderer.answers(program.message, requests), strict=True):
+        batch = rows[start : start + size]
+        for made, failed in _complete(batch, answer, unit, program, renderer):
+            frames.append(made)
+            failures += (_moved(failure, start) for failure in failed)
+        if any(failure.code in _LOST_CODES for failure in failures) or len(failures) > MAX_FAILURES:
+            break
+    made = pl.concat(frames) if frames else pl.DataFrame(schema=schema_of(unit))
+    if made.height < rows.height:
+        made = pl.concat([made, pl.DataFrame(schema=schema_of(unit)).clear(rows.height - made.height)])
+    return made, failures
+
+
+def _moved(failure: Failure, by: int) -> Failure:
+    return Failure(
+        row=None if failure.row is None else failure.row + by,
+        code=failure.code,
+        message=failure.message,
+        template=failure.template,
+        line=failure.line,
+    )
+
+
+def _request(rows: pl.DataFrame, unit: Unit, chunk: int) -> dict[str, object]:
+    return {
+        "op": "render",
+        "unit": unit.number,
+        "rows": rows.height,
+        "columns": [rows[column].to_list() for column in unit.columns],
+        "chunk": chunk,
+    }
+
+
+def _complete(
+    rows: pl.DataFrame,
+    answer: Mapping[str, object] | Lost,
+    unit: Unit,
+    program: Program,
+    renderer: Renderer,
+) -> Iterator[tuple[pl.DataFrame, list[Failure]]]:
+    """Yield what *answer* holds, and what has to be asked again: a lost batch row by row, or the rest of a long one.
+
+    Nothing more is yielded after a row that is lost even alone.
+    """
+    start = 0
+    while True:
+        if isinstance(answer, Lost):
+            (answer,) = renderer.answers(program.message, [_request(rows[start:], unit, 1)])
+        if isinstance(answer, Lost):
+            yield pl.DataFrame(schema=schema_of(unit)), [_lost(answer, unit, start)]
+            return
+        made, failures = _taken(answer, unit, rows.height - start)
+        yield made, [_moved(failure, start) for failure in failures]
+        start += made.height
+        if start >= rows.height:
+            return
+        (answer,) = renderer.answers(program.message, [_request(rows[start:], unit, CHUNK)])
+
+
+def _taken(answer: Mapping[str, object], unit: Unit, height: int) -> tuple[pl.DataFrame, list[Failure]]:
+    reply = Reply(answer)
+    texts = reply.optional_strings("texts")
+    reply.expect(0 < len(texts) <= height)
+    columns: dict[str, Sequence[object]] = {text_column(unit.number): texts}
+    if unit.is_structured:
+        shapes = [json.dumps(literals, ensure_ascii=False) for literals in reply.string_lists("shapes")]
+        numbers = reply.integers("shape_of")
+        values = reply.string_lists("values")
+        reply.expect(len(numbers) == len(values) == len(texts))
+        reply.expect(all(0 <= number < len(shapes) for number in numbers))
+        columns[literals_column(unit.number)] = [shapes[number] for number in numbers]
+        columns[values_column(unit.number)] = values
+    failures = failures_of(reply)
+    if not failures and None in texts:
+        raise GarbledReplyError
+    return pl.DataFrame(columns, schema=schema_of(unit)), failures
+
+
+def failures_of(reply: Reply) -> list[Failure]:
+    """Return the failures that an answer describes."""
+    return [
+        Failure(
+            row=failure.integer("row"),
+            code=failure.string("code"),
+            message=failure.string("message"),
+            template=failure.string("template"),
+            line=failure.integer("line"),
+        )
+        for failure in reply.replies("failures")
+    ]
+
+
+_LOST_WORDS = {
+    LostReason.TIME: ("render-time", "rendering this takes more than the few seconds that there are"),
+    LostReason.MEMORY: ("render-memory", "rendering this takes more memory than there is"),
+    LostReason.DIED: ("render-died", "rendering this ends the process that does it"),
+    LostReason.GARBLED: ("render-garbled", "rendering this makes the process that does it talk nonsense"),
+}
+_LOST_CODES = frozenset(code for code, _ in _LOST_WORDS.values())
+
+
+def is_lost(failure: Failure) -> bool:
+    """Return whether the process was lost with the row, so that it must not be tried once more."""
+    return failure.code in _LOST_CODES
+
+
+def _lost(lost: Lost, unit: Unit, start: int) -> Failure:
+    code, message = _LOST_WORDS[lost.reason]
+    row = start + lost.note if isinstance(lost.note, int) else None
+    return Failure(row=row, code=code, message=message, template=unit.template, line=unit.line)

@@ -1,0 +1,290 @@
+"""People and a program in, expanded texts out, in columns.
+
+A **rendered** frame has, for each row of the *people* frame in the same order: all its columns of ours (those that begin
+with ``@``), `runner.frames.text` of each text, and for each unit of the program the columns of `batches.schema_of`, null on
+rows that do not reach it. Selectors of branches are UInt16.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from runner.compile.batches import Failure, failures_of, is_lost, render_rows, schema_of, text_column
+from runner.compile.program import Branch, Literal, Part, Program, ProgramText, Value
+from runner.compile.replies import Reply
+from runner.errors import InvalidError, Problem
+from runner.frames import OWN_PREFIX, ROW, text
+from runner.ports import Lost, Renderer
+
+SHOWN_ROWS = 20
+PLAIN_BATCH = 500
+
+
+def render(people: pl.DataFrame, program: Program, renderer: Renderer) -> pl.DataFrame:
+    """Return the *rendered* frame of *people*: what plain Jinja2 prints, for every row, to the character.
+
+    Args:
+        people: frame of `runner.frames`; columns of the audience as canonical text (``12.50``, ``2026-11-25``, ``true``).
+
+    Raises:
+        InvalidError: renderings that fail, by the template's line, with row numbers and without values.
+    """
+    rendering = _Rendering(people, program, renderer)
+    for one in program.texts:
+        rendering.reach(one.parts, None)
+        for unit in one.checks:
+            rendering.want(unit, None)
+    rendering.finish()
+    if rendering.failures:
+        raise InvalidError(_problems(rendering.failures, people, program, renderer))
+    frame = pl.concat(
+        [people.select(pl.col(f"^{OWN_PREFIX}.*$")), *rendering.results()], how="horizontal"
+    )
+    return frame.with_columns(
+        expression_of(one.parts).alias(text(one.index)) for one in program.texts
+    )
+
+
+def expression_of(parts: Iterable[Part]) -> pl.Expr:
+    """Return the expression for the text of *parts* over a *rendered* frame."""
+    pieces = [_piece(part) for part in parts]
+    return pl.concat_str(pieces) if pieces else pl.lit("")
+
+
+def _piece(part: Part) -> pl.Expr:
+    match part:
+        case Literal():
+            return pl.lit(part.text)
+        case Value():
+            return pl.col(text_column(part.unit))
+        case Branch():
+            selector = pl.col(text_column(part.selector))
+            chosen = pl.when(selector == 0).then(expression_of(part.arms[0]))
+            for number, arm in enumerate(part.arms[1:], start=1):
+                chosen = chosen.when(selector == number).then(expression_of(arm))
+            return chosen
+
+
+class _Rendering:
+    """Units with the rows that they have been rendered for.
+
+    Branches are followed at once, since which rows reach an arm is known only then; what the arms print is rendered at
+    the end, once per unit for all rows that reach it from anywhere.
+    """
+
+    def __init__(self, people: pl.DataFrame, program: Program, renderer: Renderer) -> None:
+        self._people = people
+        self._program = program
+        self._renderer = renderer
+        self._cells = people.select(pl.col(column).cast(pl.String) for column in program.columns_read)
+        self._wanted: dict[int, pl.Series | None] = {}
+        self._made: dict[int, pl.DataFrame] = {}
+        self._selectors: dict[int, pl.Series] = {}
+        self.failures: dict[int, list[Failure]] = {}
+
+    def want(self, unit: int, rows: pl.Series | None) -> None:
+        """Remember that *rows* (a Boolean series; None = all) need *unit*."""
+        if unit not in self._wanted:
+            self._wanted[unit] = rows
+            return
+        known = self._wanted[unit]
+        self._wanted[unit] = None if known is None or rows is None else known | rows
+
+    def reach(self, parts: Iterable[Part], rows: pl.Series | None) -> None:
+        """Want what *parts* need for *rows*, and decide their branches."""
+        for part in parts:
+            if isinstance(part, Value):
+                self.want(part.unit, rows)
+            elif isinstance(part, Branch):
+                chosen = self._select(part.selector, rows)
+                for number, arm in enumerate(part.arms):
+                    if arm:
+                        taken = (chosen == number).fill_null(value=False)
+                        self.reach(arm, taken if rows is None else taken & rows)
+
+    def _select(self, unit: int, rows: pl.Series | None) -> pl.Series:
+        """Return which arm each of *rows* takes; what was decided before is not decided again."""
+        known = self._selectors.get(unit)
+        if known is not None:
+            missing = known.is_null() if rows is None else known.is_null() & rows
+            if not missing.any():
+                return known
+            rows = missing
+        made = self._render(unit, rows)[text_column(unit)].cast(pl.UInt16)
+        self._selectors[unit] = made if known is None else known.zip_with(known.is_not_null(), made)
+        return self._selectors[unit]
+
+    def finish(self) -> None:
+        """Render everything that is wanted."""
+        for unit, rows in self._wanted.items():
+            self._made[unit] = self._render(unit, rows)
+
+    def results(self) -> Iterable[pl.DataFrame]:
+        """Yield the columns of all units."""
+        yield from self._made.values()
+        for unit, selector in self._selectors.items():
+            yield selector.alias(text_column(unit)).to_frame()
+        for unit in self._program.units:
+            if unit.number not in self._made and unit.number not in self._selectors:
+                yield pl.DataFrame(schema=schema_of(unit)).clear(self._people.height)
+
+    def _render(self, number: int, rows: pl.Series | None) -> pl.DataFrame:
+        unit = self._program.units[number]
+        if rows is None or rows.all():
+            made, failures = render_rows(self._cells, unit, self._program, self._renderer)
+            self._fail(number, failures, None)
+            return made
+        at = rows.arg_true()
+        chosen = self._cells.filter(rows)
+        made, failures = render_rows(chosen, unit, self._program, self._renderer)
+        self._fail(number, failures, at)
+        back = pl.DataFrame({"@at": pl.int_range(self._cells.height, dtype=pl.UInt32, eager=True)})
+        return back.join(
+            made.with_columns(at.cast(pl.UInt32).alias("@at")), on="@at", how="left", maintain_order="left"
+        ).drop("@at")
+
+    def _fail(self, unit: int, failures: Sequence[Failure], at: pl.Series | None) -> None:
+        for failure in failures:
+            row = failure.row if failure.row is None or at is None else int(at[failure.row])
+            self.failures.setdefault(unit, []).append(
+                Failure(
+                    row=row,
+                    code=failure.code,
+                    message=failure.message,
+                    template=failure.template,
+                    line=failure.line,
+                )
+            )
+
+
+def render_plain(people: pl.DataFrame, program: Program, renderer: Renderer) -> dict[int, list[str]]:
+    """Return the texts of *people* by number, rendered row by row with the stock code generator, for proof.
+
+    Raises:
+        InvalidError: renderings that fail.
+    """
+    texts: dict[int, list[str]] = {}
+    problems: list[Problem] = []
+    for one in program.texts:
+        made, failures = _plain(people, one, program, renderer)
+        texts[one.index] = [line or "" for line in made]
+        if failures:
+            problems += _grouped({failure: [one.title] for failure in failures}, people, program)
+    if problems:
+        raise InvalidError(problems)
+    return texts
+
+
+def _plain(
+    people: pl.DataFrame, one: ProgramText, program: Program, renderer: Renderer
+) -> tuple[list[str | None], list[Failure]]:
+    read = set(program.columns_read)
+    cells = people.select(
+        (pl.col(column).cast(pl.String) if column in read else pl.lit(None, pl.String)).alias(column)
+        for column in program.columns
+    )
+    texts: list[str | None] = []
+    failures: list[Failure] = []
+    starts = range(0, cells.height, PLAIN_BATCH)
+    requests = (
+        {
+            "op": "plain",
+            "text": one.index,
+            "rows": batch.height,
+            "columns": [batch[column].to_list() for column in program.columns],
+        }
+        for batch in (cells[start : start + PLAIN_BATCH] for start in starts)
+    )
+    for start, answer in zip(starts, renderer.answers(program.message, requests), strict=True):
+        height = min(PLAIN_BATCH, cells.height - start)
+        if isinstance(answer, Lost):
+            row = start + answer.note if isinstance(answer.note, int) else None
+            lost = "plain Jinja2 does not end in time or memory"
+            name = dict.fromkeys([unit.template for unit in program.units])
+            failures.append(
+                Failure(row=row, code="render-time", message=lost, template=next(iter(name), ""), line=1)
+            )
+            texts += [None] * height
+            continue
+        reply = Reply(answer)
+        made = reply.optional_strings("texts")
+        reply.expect(len(made) == height)
+        texts += made
+        failures += (
+            Failure(
+                row=start + (failure.row or 0),
+                code=failure.code,
+                message=failure.message,
+                template=failure.template,
+                line=failure.line,
+            )
+            for failure in failures_of(reply)
+        )
+    return texts, failures
+
+
+def _problems(
+    failed: dict[int, list[Failure]], people: pl.DataFrame, program: Program, renderer: Renderer
+) -> list[Problem]:
+    """Return the problems of units that failed, as plain Jinja2 names them where it can be asked.
+
+    The rows are rendered once more, singly and by the stock generator; if that succeeded the columns would be wrong.
+    """
+    titles: dict[int, list[str]] = {}
+    for one in program.texts:
+        for unit in (*units_of(one.parts), *one.checks):
+            titles.setdefault(unit, []).append(one.title)
+    by_failure: dict[Failure, list[str]] = {}
+    for unit, failures in failed.items():
+        for failure in failures:
+            by_failure.setdefault(failure, []).extend(titles.get(unit, []))
+    suspects = sorted(
+        {failure.row for failure in by_failure if failure.row is not None and not is_lost(failure)},
+        key=lambda row: int(people[ROW][row]),
+    )[:SHOWN_ROWS]
+    if suspects and not any(is_lost(failure) for failure in by_failure):
+        rows = people[suspects]
+        if not any(_plain(rows, one, program, renderer)[1] for one in program.texts):
+            message = "columns and plain Jinja2 disagree about a failure; this is a bug"
+            raise AssertionError(message)
+    return _grouped(by_failure, people, program)
+
+
+def _grouped(
+    by_failure: dict[Failure, list[str]], people: pl.DataFrame, program: Program
+) -> list[Problem]:
+    groups: dict[tuple[str, int, str, str], tuple[set[int], list[str]]] = {}
+    for failure, titles in by_failure.items():
+        rows, names = groups.setdefault(
+            (failure.template, failure.line, failure.code, failure.message), (set(), [])
+        )
+        names += (title for title in titles if title not in names)
+        if failure.row is not None:
+            rows.add(int(people[ROW][failure.row]))
+    return [
+        Problem(
+            code=code,
+            message=f"{', '.join(names)}: {message}{_rows_words(sorted(rows))}",
+            where=program.where(template, line),
+        )
+        for (template, line, code, message), (rows, names) in groups.items()
+    ]
+
+
+def _rows_words(rows: Sequence[int]) -> str:
+    if not rows:
+        return ""
+    shown = ", ".join(f"{row:,}" for row in rows[:SHOWN_ROWS])
+    more = " and more" if len(rows) > SHOWN_ROWS else ""
+    return f" (row{'s' if len(rows) > 1 else ''} {shown}{more})"
+
+
+def units_of(parts: Iterable[Part]) -> Iterable[int]:
+    """Yield the numbers of all units in *parts*, those of arms and selectors too."""
+    for part in parts:
+        if isinstance(part, Value):
+            yield part.unit
+        elif isinstance(part, Branch):
+            yield part.selector
+            for arm in part.arms:
+                yield from units_of(arm)

@@ -1,0 +1,1 @@
+"""Where plans are compiled, and the only place that starts processes."""
