@@ -1,7 +1,9 @@
 """What the use-cases need from outside, as Protocols. Adapters satisfy them; fakes in tests do too."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 import polars as pl
@@ -202,4 +204,39 @@ class Progress(Protocol):
 
     def note(self, message: str) -> None:
         """Say something once."""
+        ...
+
+
+class LostReason(StrEnum):
+    """Why there is no answer: the process was ended for time, ran out of memory, died, or answered nonsense."""
+
+    TIME = "time"
+    MEMORY = "memory"
+    DIED = "died"
+    GARBLED = "garbled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A request that was not answered.
+
+    Attributes:
+        note: what the process last said that it was about to do; see `runner.compile.jinja.service`.
+    """
+
+    reason: LostReason
+    note: object
+
+
+class Renderer(Protocol):
+    """The bounded place where templates are parsed, compiled and rendered: limited in memory and time, without secrets."""
+
+    def answers(
+        self, program: Mapping[str, object], requests: Iterable[Mapping[str, object]]
+    ) -> Iterator[Mapping[str, object] | Lost]:
+        """Yield the answers to *requests* on *program*, in order; several may be worked on at once.
+
+        Messages are those of `runner.compile.jinja.service`. What comes back was made by templates: it is checked before
+        it is believed.
+        """
         ...
