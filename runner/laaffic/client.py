@@ -5,6 +5,7 @@ So there are two kinds of failure and no third: before the last piece was handed
 request, and after that anything may have happened.
 """
 
+import re
 import socket
 import struct
 import sys
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import ssl
 
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
+_HOST: Final = re.compile(rb"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?")
 
 Transport = httpx.BaseTransport
 """What tests put in the place of the network."""
@@ -241,7 +243,7 @@ def _checked(url: str) -> httpx.URL:
         base = httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
         raise refusal("api-url", "RUNNER_API_URL is not an address.") from error
-    if base.userinfo or base.query or base.fragment or not base.host:
+    if base.userinfo or base.query or base.fragment or not _HOST.fullmatch(base.raw_host):
         raise refusal("api-url", "RUNNER_API_URL must be a scheme, a host and a path, with nothing else.")
     if base.scheme != "https" and not (base.scheme == "http" and _is_loopback(base.host)):
         raise refusal(

@@ -190,3 +190,40 @@ def unused_port() -> Iterator[int]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]
+
+
+class Routes:
+    """A vendor without a network: answers by path, and remembers what it was asked."""
+
+    def __init__(self, **handlers: Callable[[dict[str, Any]], Any]) -> None:
+        self.handlers = handlers
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer with what the handler of the path's last word returns: a response, or the data of a success."""
+        path = request.url.path
+        fields = json.loads(request.content) if request.content else {}
+        self.asked.append((path, fields))
+        answer = self.handlers[path.rsplit("/", 1)[-1]](fields)
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, httpx.Response):
+            return answer
+        return httpx.Response(200, json={"code": 0, "msg": "success", "data": answer})
+
+
+def page(records: list[dict[str, Any]], fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the asked page of a list."""
+    start = (fields["current"] - 1) * fields["size"]
+    return {
+        "total": len(records),
+        "current": fields["current"],
+        "records": records[start : start + fields["size"]],
+    }
+
+
+def code(value: int, status: int = 200, *, headers: dict[str, str] | None = None) -> httpx.Response:
+    """Return an answer that is only a code."""
+    return httpx.Response(
+        status, json={"status": str(value), "reason": "words of the vendor"}, headers=headers
+    )
