@@ -62,8 +62,8 @@ class TomlReceipts:
         if receipt.environment != self._environment:
             raise ValueError("a receipt is written where its environment's are")
         path = self._path(receipt)
-        text = _HEADER + toml.dumps(receipt_format.table(receipt))
-        if not _reads_back(text, receipt):
+        text = _text(receipt)
+        if text is None:
             raise LedgerError(
                 f"the receipt {self._shown(path)} would not read back as it was written: nothing was written",
                 hint="A name or address in it has control characters: rename the file that it names.",
@@ -153,11 +153,13 @@ def _contradiction(receipt: Receipt, what: str, hint: str) -> LedgerError:
     )
 
 
-def _reads_back(text: str, receipt: Receipt) -> bool:
+def _text(receipt: Receipt) -> str | None:
+    """Return the file of *receipt*; None where it would not read back as *receipt*."""
     try:
-        return receipt_format.receipt_of(tomllib.loads(text)) == receipt
-    except ValueError:
-        return False
+        text = _HEADER + toml.dumps(receipt_format.table(receipt))
+        return text if receipt_format.receipt_of(tomllib.loads(text)) == receipt else None
+    except (ValueError, IndexError):  # a NUL, for one, lets `toml` itself stumble
+        return None
 
 
 def _name(text: str) -> str:
