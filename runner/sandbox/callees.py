@@ -74,10 +74,13 @@ def read_callees(
         raise RefusedError(Code.PARAMETER, "numberInfoList is required")
     if len(entries) > switches.callee_cap:
         raise RefusedError(Code.CAP, f"numberInfoList holds more than {switches.callee_cap}")
-    numbers = tuple(_number(entry.get("calleeNumber"), position) for position, entry in enumerate(entries))
+    numbers = _numbers(entries)
+    names: set[str] = set().union(*entries)
     texts: dict[int, Sequence[str | None]] = {}
     truncations: list[Truncation] = []
     for slot in SLOTS:
+        if slot not in used and f"text{slot}" not in names:
+            continue
         column = _column(entries, slot)
         if slot in used:
             _check_filled(column, slot, blanks_too=switches.refuse_blank_texts)
@@ -88,7 +91,6 @@ def read_callees(
             )
             texts[slot] = column
     known = {"calleeNumber", *(f"text{slot}" for slot in SLOTS)}
-    names: set[str] = set().union(*entries)
     callees = Callees(
         numbers=numbers,
         texts=texts,
@@ -110,12 +112,18 @@ def _entries(fields: Fields) -> list[dict[str, object]]:
     return objects
 
 
-def _number(value: object, position: int) -> str:
-    if not isinstance(value, str):
-        raise RefusedError(Code.PARAMETER, f"numberInfoList[{position}].calleeNumber must be text")
-    if not _NUMBER.fullmatch(value):
-        raise RefusedError(Code.VALIDATION, f"numberInfoList[{position}].calleeNumber must be 7 to 15 digits")
-    return value
+def _numbers(entries: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
+    numbers = []
+    for position, entry in enumerate(entries):
+        value = entry.get("calleeNumber")
+        if not isinstance(value, str):
+            raise RefusedError(Code.PARAMETER, f"numberInfoList[{position}].calleeNumber must be text")
+        if not _NUMBER.fullmatch(value):
+            raise RefusedError(
+                Code.VALIDATION, f"numberInfoList[{position}].calleeNumber must be 7 to 15 digits"
+            )
+        numbers.append(value)
+    return tuple(numbers)
 
 
 def _column(entries: Sequence[Mapping[str, object]], slot: int) -> list[str | None]:

@@ -40,7 +40,7 @@ class DialPlan:
         start: when the first callee is dialled, Unix seconds.
     """
 
-    __slots__ = ("_begins", "_pace", "_stretches", "start")
+    __slots__ = ("_begins", "_firsts", "_pace", "_stretches", "start")
 
     def __init__(
         self, callees: int, *, start: float, per_second: float, windows: tuple[Window, ...], zone: ZoneInfo
@@ -60,12 +60,13 @@ class DialPlan:
             if reached >= callees:
                 break
         self._stretches = tuple(stretches)
+        self._firsts = tuple(stretch.first for stretch in stretches)
         self._begins = tuple(stretch.begin for stretch in stretches)
         self.start = start if first_open is None else first_open
 
     def dial_time(self, position: int) -> float:
         """Return when the callee at *position* is dialled, Unix seconds."""
-        at = bisect_right(self._stretches, position, key=lambda stretch: stretch.first) - 1
+        at = bisect_right(self._firsts, position) - 1
         stretch = self._stretches[at]
         return stretch.begin + (position - stretch.first) / self._pace
 

@@ -31,6 +31,9 @@ _SHARES: Final = (
     (97, CallStatus.RANG_OTHER),
     (100, CallStatus.OTHER),
 )
+_STATUS_OF_BYTE: Final = tuple(
+    next(status for share, status in _SHARES if byte * 100 // 256 < share) for byte in range(256)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +78,14 @@ class Limits:
 def outcome_of(material: str, limits: Limits) -> Outcome:
     """Return the outcome that belongs to *material*, the same every time."""
     dice = hashlib.blake2b(material.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    percent = dice[0] * 100 // 256
-    status = next(status for share, status in _SHARES if percent < share)
+    status = _STATUS_OF_BYTE[dice[0]]
     ring_s = 3 + dice[1] % (limits.max_ring_s - 3)
     if status is CallStatus.NO_ANSWER:
         ring_s = limits.max_ring_s
     elif status is CallStatus.OTHER:
         ring_s = 0
     talk_s = 0
-    if status in {CallStatus.CONNECTED, CallStatus.VOICEMAIL}:
+    if status is CallStatus.CONNECTED or status is CallStatus.VOICEMAIL:
         talk_s = min(limits.max_talk_s, 5 + dice[2] % _LONGEST_TALK_S)
     key = _key(dice, limits.expected_keys) if status is CallStatus.CONNECTED else None
     return Outcome(status=status, ring_s=ring_s, talk_s=talk_s, key=key)
