@@ -5,21 +5,22 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from runner.errors import UnavailableError
+from runner.errors import InvalidError, UnavailableError
 from runner.laaffic.asking import PAUSES_S, Answered, Asker, Question
-from runner.laaffic.body import plain_body, task_body
+from runner.laaffic.body import entries_of, plain_body, task_body
 from runner.laaffic.capacity import CAPACITY
 from runner.laaffic.client import Deadlines, Http, Transport
 from runner.laaffic.codes import Operation, Verdict
 from runner.laaffic.convert import head_of, slots_of
 from runner.laaffic.listing import MARGIN, flows_of, list_tasks
+from runner.laaffic.models import TaskRecord
 from runner.laaffic.outcome import answer_of
 from runner.laaffic.sign import Credentials, account_of, signed_headers
 from runner.laaffic.timing import span_of
 from runner.laaffic.upload import upload
-from runner.laaffic.wire import UnreadableAnswerError, read_amount
+from runner.laaffic.wire import UnreadableAnswerError, read_amount, read_task
 from runner.model.capacity import Capacity
-from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
+from runner.model.task import Answer, AudioFile, Balance, Listing, NotSent, TaskRequest
 from runner.ports import Clock
 
 _SEND_PATH: Final = "/voice/group/call/send"
@@ -27,6 +28,9 @@ _CANCEL_PATH: Final = "/voice/group/call/cancel"
 _RECALL_CANCEL_PATH: Final = "/voice/recallFlow/cancel"
 _FLOW_OF_TASK: Final = 2
 """``type`` of a recall cancel: the whole flow, by the number of its task."""
+
+_MISSING: Final = -24
+"""The code for what does not exist."""
 
 _RECALL_LOOK_BACK: Final = timedelta(days=62)
 
@@ -83,14 +87,25 @@ class Laaffic:
         """Return the time that the next request would be signed with, aware, whole seconds."""
         return self._asker.signing_time()
 
+    def check(self, request: TaskRequest) -> None:
+        """Look at *request* as `send` would, without a connection: to be asked before an intent is recorded.
+
+        Raises:
+            InvalidError: the vendor could not carry the task as it is meant.
+        """
+        head_of(request, zone=self._zone, now=self._clock.now())
+        entries_of(request.callees, slots_of(request))
+
     def send(self, request: TaskRequest, *, signed_at: datetime, last_look: Callable[[], bool]) -> Answer:
         """Hand over *request* once and return what is known of it; see `runner.ports.Vendor.send`.
 
-        Raises:
-            InvalidError: the vendor could not carry the task as it is meant; raised before a connection is made.
+        What `check` would raise is `NotSent` here: the intent is recorded by now, and an error would leave it open.
         """
-        head = head_of(request, zone=self._zone, now=signed_at)
-        body = task_body(head, request.callees, slots=slots_of(request))
+        try:
+            head = head_of(request, zone=self._zone, now=signed_at)
+            body = task_body(head, request.callees, slots=slots_of(request))
+        except InvalidError as error:
+            return NotSent(reason=f"refused before sending: {error}")
         headers = signed_headers(self._credentials, signed_at)
         return answer_of(self._http.exchange(_SEND_PATH, headers=headers, body=body, last_look=last_look))
 
@@ -100,6 +115,22 @@ class Laaffic:
         Recall rounds are marked where tasks share a name: only then are they asked for.
         """
         return list_tasks(self._asker, prefix=prefix, since=since, until=until, zone=self._zone)
+
+    def detail(self, job_id: int) -> TaskRecord | None:
+        """Return one task by its number, as far as the vendor describes it; None where it says that there is none.
+
+        Raises:
+            CredentialsError, UnavailableError: as `runner.laaffic.asking.Asker.ask`.
+        """
+        question = Question(
+            operation=Operation.READ, what="a task", paths=(f"/voice/group/call/detail/{job_id}",)
+        )
+        answered = self._asker.ask(question)
+        if answered.verdict is Verdict.REJECTED and answered.envelope.code == _MISSING:
+            return None
+        if answered.verdict is not Verdict.DONE or not isinstance(answered.envelope.data, dict):
+            raise self._asker.refused(question, answered)
+        return read_task(answered.envelope.data)
 
     def upload(self, audio: AudioFile) -> str:
         """Return the vendor's id of *audio*; see `runner.laaffic.upload.upload`."""

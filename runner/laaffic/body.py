@@ -57,7 +57,7 @@ def task_body(head: Mapping[str, object], callees: pl.DataFrame, *, slots: froze
     Raises:
         InvalidError: the vendor would cut or lose a value, or refuse a number. No value is in the message.
     """
-    entries = _entries(callees, slots)
+    entries = entries_of(callees, slots)
     buffer = io.BytesIO()
     buffer.write(_json(head)[:-1] + b',"numberInfoList":[')
     # One object a line; a line break inside a value is escaped, so those that are left stand between two entries.
@@ -98,7 +98,12 @@ def _audio_pieces(audio: AudioFile, opening: bytes) -> Iterator[bytes]:
     yield _BODY_TAIL
 
 
-def _entries(callees: pl.DataFrame, slots: frozenset[int]) -> pl.DataFrame:
+def entries_of(callees: pl.DataFrame, slots: frozenset[int]) -> pl.DataFrame:
+    """Return the columns of the vendor's entries: ``calleeNumber`` and ``textN`` for each of *slots*, all String, none null.
+
+    Raises:
+        InvalidError: as `task_body`.
+    """
     if not 1 <= callees.height <= MAX_CALLEES:
         raise refusal(
             "callee-count", f"A task of {callees.height} people; the vendor takes 1 to {MAX_CALLEES}."

@@ -122,15 +122,16 @@ def yes() -> bool:
 class Script:
     """A TCP server that serves each connection with *serve* and remembers what it read."""
 
-    def __init__(self, serve: Callable[[socket.socket, "Script"], None]) -> None:
+    def __init__(self, serve: Callable[[socket.socket, "Script"], None], host: str = "127.0.0.1") -> None:
         self._serve = serve
         self.read: list[bytes] = []
         self.connections = 0
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
-        self._listener.bind(("127.0.0.1", 0))
+        self._listener.bind((host, 0))
         self._listener.listen()
-        self.port: int = self._listener.getsockname()[1]
+        self._address: tuple[str, int] = self._listener.getsockname()
+        self.port = self._address[1]
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Self:
@@ -140,7 +141,7 @@ class Script:
     def __exit__(self, *_: object) -> None:
         # A last connection wakes the thread that waits for one.
         self._closing = True
-        with socket.create_connection(("127.0.0.1", self.port)):
+        with socket.create_connection(self._address):
             pass
         self._thread.join(timeout=5)
         self._listener.close()

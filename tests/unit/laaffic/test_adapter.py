@@ -11,6 +11,7 @@ import pytest
 from runner.errors import InvalidError, UnavailableError
 from runner.laaffic.adapter import Laaffic
 from runner.laaffic.capacity import CAPACITY
+from runner.model.task import TaskStatus
 from tests.unit.laaffic.conftest import KEY, SECRET, FakeClock, Routes, code, golden, page, vendor_with
 
 if TYPE_CHECKING:
@@ -195,3 +196,33 @@ def test_a_cancelled_recall_flow_may_show_late(clock: FakeClock) -> None:
     vendor_with(routes, clock).cancel_recall(123)
 
     assert clock.slept == [1.0, 2.0]
+
+
+def test_a_task_is_described_by_its_number(clock: FakeClock) -> None:
+    """A GET, signed like the rest; a `code` inside the data is the country's."""
+    data = {
+        "jobId": 5000602,
+        "taskName": "name",
+        "status": "2",
+        "numCnt": 3,
+        "success": 1,
+        "fail": 2,
+        "code": "91",
+    }
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        assert (request.method, request.url.path) == ("GET", "/v3/voice/group/call/detail/5000602")
+        assert "Sign" in request.headers
+        return httpx.Response(200, json={"code": 0, "msg": "success", "data": data})
+
+    task = vendor_with(handle, clock).detail(5000602)
+
+    assert task is not None
+    assert (task.job_id, task.status, task.people, task.called) == (5000602, TaskStatus.FINISHED, 3, 3)
+
+
+def test_a_task_that_does_not_exist_has_no_description(clock: FakeClock) -> None:
+    """Code -24 is an answer; a success without data is none."""
+    assert vendor_with(lambda _: code(-24), clock).detail(1) is None
+    with pytest.raises(UnavailableError, match="a task"):
+        vendor_with(lambda _: code(0), clock).detail(1)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from runner.errors import InvalidError
-from runner.model.task import Accepted, Answer, Duplicate, NotSent, Rejected, Timing, Unknown
+from runner.model.task import Accepted, Answer, Duplicate, NotSent, Rejected, TaskRequest, Timing, Unknown
 from tests.unit.laaffic.conftest import (
     KEY,
     NOW,
@@ -315,23 +315,37 @@ def test_an_error_of_the_last_look_is_passed_on(clock: FakeClock) -> None:
         handing_over(BeforeTheEnd(httpx.Response(200), pieces=2), clock, look)
 
 
-def test_what_cannot_be_sent_is_refused_before_a_connection(clock: FakeClock) -> None:
-    """A schedule without the vendor's zone, or a value that it would cut."""
+TOO_LONG = quick_start_request(
+    callees=callees(["+447700900001"], ["https://itniotech.cn/api/voice/callSend/"])
+)
+NO_ZONE = quick_start_request(timing=Timing(send_at=NOW, windows=(), timezone=None))
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [(TOO_LONG, "30 characters"), (NO_ZONE, "RUNNER_VENDOR_TIMEZONE")],
+    ids=["a value that would be cut", "a schedule without the vendor's zone"],
+)
+def test_what_cannot_be_sent_is_refused_before_a_connection(
+    clock: FakeClock, request_: TaskRequest, words: str
+) -> None:
+    """A check says so as an error; a send, before which an intent was recorded, as not sent."""
 
     def handle(_: httpx.Request) -> httpx.Response:
         raise AssertionError
 
     vendor = vendor_with(handle, clock)
-    too_long = callees(["+447700900001"], ["https://itniotech.cn/api/voice/callSend/"])
 
-    with pytest.raises(InvalidError, match="30 characters"):
-        vendor.send(quick_start_request(callees=too_long), signed_at=NOW, last_look=yes)
-    with pytest.raises(InvalidError, match="RUNNER_VENDOR_TIMEZONE"):
-        vendor.send(
-            quick_start_request(timing=Timing(send_at=NOW, windows=(), timezone=None)),
-            signed_at=NOW,
-            last_look=yes,
-        )
+    with pytest.raises(InvalidError, match=words):
+        vendor.check(request_)
+    answer = vendor.send(request_, signed_at=NOW, last_look=yes)
+    assert isinstance(answer, NotSent)
+    assert words in answer.reason
+
+
+def test_what_can_be_sent_passes_the_check(clock: FakeClock) -> None:
+    """Without a connection."""
+    vendor_with(lambda _: httpx.Response(500), clock).check(quick_start_request())
 
 
 CODES = st.sampled_from(
