@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.config.document import read_bounded
-from runner.errors import InvalidError, Problem, Where
+from runner.config.document import as_written, read_bounded
+from runner.config.findings import Findings, quoted
+from runner.config.positions import KeyPath
+from runner.errors import InvalidError
 
 ENDINGS = (".mp3", ".m4a", ".wav")
 MAX_BYTES = 32 * 1024 * 1024
@@ -30,25 +32,30 @@ class Audio:
     duration_s: int
 
 
-def read_audio(file: Path, *, shown: str) -> Audio:
-    """Return digest and duration of *file*, whose ending must tell its real format.
+def read_audio(findings: Findings, path: KeyPath, file: Path) -> Audio | None:
+    """Return digest and duration of *file*, which the value at *path* names and whose ending must tell its real format.
 
-    The duration of an MP3 with a constant bit rate is the one that its size and first frames imply.
-
-    Raises:
-        InvalidError: unreadable, over 32 MiB, not audio, of another format than its ending says, or without a duration.
+    None where it is unreadable, over 32 MiB, no audio, of another format than its ending says, or without a duration;
+    that is added to *findings*. The duration of an MP3 is the one that its size and first frames imply.
     """
-    content = read_bounded(file, shown=shown, limit=MAX_BYTES)
+    written = f"`{as_written(path)}`: {quoted(findings.document.at(path))}"
+    try:
+        content = read_bounded(file, shown=file.name, limit=MAX_BYTES)
+    except InvalidError as error:
+        findings.at_value(path, error.problems[0].code, f"{written}: {error.problems[0].message}")
+        return None
     real = format_of(content)
     if real is None:
-        raise _invalid("not-audio", "this is not an audio file of the kind .mp3, .m4a or .wav", shown)
+        findings.at_value(path, "not-audio", f"{written} is not really {' or '.join(ENDINGS)} audio")
+        return None
     if file.suffix.lower() != real:
-        raise _invalid(
-            "audio-ending", f"this is in truth a {real} file", shown, hint=f"name it {file.stem}{real}"
-        )
+        hint = f"call it {file.stem}{real}"
+        findings.at_value(path, "audio-ending", f"{written} is in truth a {real} file", hint=hint)
+        return None
     seconds = _duration_s(content, file.name)
     if seconds is None:
-        raise _invalid("not-audio", f"this has no duration: it is no complete {real} file", shown)
+        findings.at_value(path, "not-audio", f"{written} has no duration: the {real} file is not complete")
+        return None
     return Audio(sha256=hashlib.sha256(content).hexdigest(), duration_s=math.ceil(seconds))
 
 
@@ -72,7 +79,3 @@ def _duration_s(content: bytes, name: str) -> float | None:
     except Exception:  # noqa: BLE001  the file is hostile until merged; whatever its parser raises, it is not audio
         return None
     return found if found is not None and math.isfinite(found) and found > 0 else None
-
-
-def _invalid(code: str, message: str, shown: str, *, hint: str | None = None) -> InvalidError:
-    return InvalidError([Problem(code=code, message=message, where=Where(path=shown), hint=hint)])

@@ -62,8 +62,13 @@ class Document:
 
 
 def dotted(path: KeyPath) -> str:
-    """Return *path* as people write it: ``recall.round.0.sms``."""
+    """Return *path* with everything in it: ``recall.round.0.sms``."""
     return ".".join(str(part) for part in path)
+
+
+def as_written(path: KeyPath) -> str:
+    """Return *path* for messages, without the numbers of elements, since nobody writes those: ``recall.round.sms``."""
+    return dotted(tuple(part for part in path if isinstance(part, str)))
 
 
 def read_document(file: Path, *, shown: str) -> Document:

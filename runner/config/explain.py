@@ -9,7 +9,7 @@ from typing import Annotated, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from runner.config.document import dotted
+from runner.config.document import as_written
 from runner.config.findings import Findings, quoted
 from runner.config.positions import KeyPath
 from runner.config.scalars import UNION_TAGS, Duration, Expects, Number
@@ -73,15 +73,15 @@ def explain(
             meant = _unknown_key(path, shape, findings, base=base)
             unknown.setdefault(path[:-1], []).extend(meant)
         elif found["type"] in _TABLE_ERRORS:
-            findings.at_value(path, "bad-value", f"`{dotted(path)}` must be a table")
+            findings.at_value(path, "bad-value", f"`{as_written(path)}` must be a table")
         else:
             _bad_value(path, shape, findings, base=base, is_key=found["loc"][-1] == "[key]")
     for path in missing:
         # A misspelt key is one mistake, not two.
         if path[-1] not in unknown.get(path[:-1], ()):
-            table = f"`[{dotted(path[:-1])}]`" if path[:-1] else "the campaign"
+            table = f"`[{as_written(path[:-1])}]`" if path[:-1] else "the campaign"
             expected = shape.phrases.get(_names(path[len(base) :]))
-            hint = f"`{path[-1]}` is {expected}" if expected else f"add a table `[{dotted(path)}]`"
+            hint = f"`{path[-1]}` is {expected}" if expected else f"add a table `[{as_written(path)}]`"
             findings.at_key(path, "missing-key", f"{table} has no `{path[-1]}`", hint=hint)
 
 
@@ -91,12 +91,14 @@ def _bad_value(path: KeyPath, shape: Shape, findings: Findings, *, base: KeyPath
         (shape.phrases[names[:n]] for n in range(len(names), 0, -1) if names[:n] in shape.phrases), None
     )
     if expected is None:
-        findings.at_value(path, "bad-value", f"`{dotted(path)}` is of the wrong kind")
+        findings.at_value(path, "bad-value", f"`{as_written(path)}` is of the wrong kind")
     elif is_key:
-        findings.at_key(path, "bad-value", f"`{dotted(path)}` has a name that is not allowed here")
+        findings.at_key(path, "bad-value", f"`{as_written(path)}` has a name that is not allowed here")
     else:
-        value = quoted(findings.document.at(path))
-        findings.at_value(path, "bad-value", f"`{dotted(path)}` is {value}, but must be {expected}")
+        value = findings.document.at(path)
+        is_compound = isinstance(value, (list, dict))
+        found = "must be" if is_compound else f"is {quoted(value)}, but must be"
+        findings.at_value(path, "bad-value", f"`{as_written(path)}` {found} {expected}")
 
 
 def _unknown_key(path: KeyPath, shape: Shape, findings: Findings, *, base: KeyPath) -> list[str]:
@@ -115,7 +117,7 @@ def _unknown_key(path: KeyPath, shape: Shape, findings: Findings, *, base: KeyPa
             hint = f"did you mean {shown}?"
         elif table in shape.tables:
             hint = "known here: " + ", ".join(f"`{name}`" for name in shape.tables[table])
-    place = f"in `[{dotted(path[:-1])}]`" if len(path) > 1 else "at the top of the file"
+    place = f"in `[{as_written(path[:-1])}]`" if len(path) > 1 else "at the top of the file"
     findings.at_key(path, "unknown-key", f"unknown key `{key}` {place}", hint=hint)
     return here
 
@@ -134,7 +136,7 @@ def _close(key: str, known: Iterable[str]) -> list[str]:
 
 
 def _table_name(path: KeyPath) -> str:
-    return f"`[{dotted(path)}]`" if path else "the top of the file"
+    return f"`[{as_written(path)}]`" if path else "the top of the file"
 
 
 def _clean(loc: tuple[int | str, ...]) -> KeyPath:

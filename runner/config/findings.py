@@ -41,7 +41,5 @@ def quoted(value: object) -> str:
             return str(value)[:_QUOTED_LENGTH]
         case date() | time():
             return value.isoformat()
-        case list():
-            return "a list"
         case _:
-            return "a table"
+            return "a list" if isinstance(value, list) else "a table"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runner.config.document import dotted
+from runner.config.document import as_written
 from runner.config.environments import FILE, SANDBOX, Environments
 from runner.config.findings import Findings, quoted
 from runner.config.positions import KeyPath
@@ -79,7 +79,7 @@ class Names:
             value = names.get(name)
             if value is not None and not kind.pattern.fullmatch(str(value)):
                 message = (
-                    f"`{dotted(path)}` of {findings.document.lines.path} takes its value from here; "
+                    f"`{as_written(path)}` of {findings.document.lines.path} takes its value from here; "
                     f"it is {quoted(value)}, but must be {kind.phrase}"
                 )
                 where = self.environments.place(env, name)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.config.document import dotted
+from runner.config.document import as_written
 from runner.config.findings import Findings, quoted
 from runner.config.positions import KeyPath
 from runner.errors import Problem, Where
@@ -56,22 +56,26 @@ def resolve_file(
         mode = real.stat().st_mode if _is_inside(real, place.folders) else None
     except FileNotFoundError:
         if not may_be_absent:
-            findings.at_value(path, "file-missing", f"`{dotted(path)}`: there is no file {quoted(written)}")
+            findings.at_value(
+                path, "file-missing", f"`{as_written(path)}`: there is no file {quoted(written)}"
+            )
         return None
     except (OSError, RuntimeError, ValueError):
         # Unreadable folders, names that are too long, links in a circle.
-        findings.at_value(path, "file-unreadable", f"`{dotted(path)}`: {quoted(written)} cannot be reached")
+        findings.at_value(
+            path, "file-unreadable", f"`{as_written(path)}`: {quoted(written)} cannot be reached"
+        )
         return None
     if mode is None:
-        message = f"`{dotted(path)}`: {quoted(written)} must lie in {place.described}"
+        message = f"`{as_written(path)}`: {quoted(written)} must lie in {place.described}"
         findings.at_value(path, "path-outside", message)
         return None
     if not stat.S_ISREG(mode):
-        message = f"`{dotted(path)}`: {quoted(written)} is not a regular file"
+        message = f"`{as_written(path)}`: {quoted(written)} is not a regular file"
         findings.at_value(path, "not-a-file", message)
         return None
     if not all(name.lower().endswith(place.endings) for name in (written, real.name)):
-        message = f"`{dotted(path)}`: {quoted(written)} must be a {' or '.join(place.endings)} file"
+        message = f"`{as_written(path)}`: {quoted(written)} must be a {' or '.join(place.endings)} file"
         findings.at_value(path, "file-ending", message)
         return None
     return real

@@ -6,7 +6,7 @@ something wrong in the same table. Rules on values that were read already are in
 
 from collections.abc import Mapping, Sequence
 
-from runner.config.document import dotted
+from runner.config.document import as_written
 from runner.config.findings import Findings
 from runner.config.positions import KeyPath
 
@@ -77,27 +77,27 @@ def _check_voice(findings: Findings, voice: Origins, source: str | None, at: Key
         return
     for key, path in voice.items():
         if key in _ALL_VOICE_KEYS and key not in VOICE_KEYS[source]:
-            message = f'`{dotted(path)}` does not go with source = "{source}"'
+            message = f'`{as_written(path)}` does not go with source = "{source}"'
             hint = f"a voice of this source has {_listed(VOICE_KEYS[source])}"
             findings.at_key(path, "conflicting-keys", message, hint=hint)
     contents = CONTENT_KEYS[source]
     given = [key for key in contents if key in voice]
     if not given:
-        message = f'`[{dotted(at)}]` with source = "{source}" needs {_listed(contents, "or")}'
+        message = f'`[{as_written(at)}]` with source = "{source}" needs {_listed(contents, "or")}'
         findings.at_key(at, "missing-key", message)
     elif len(given) > 1:
         findings.at_key(voice[given[1]], "conflicting-keys", _not_both(at, given), hint="keep one of them")
     if source == "tts" and "language" not in voice:
         hint = 'such as language = "EN"'
         findings.at_key(
-            at, "missing-key", f'`[{dotted(at)}]` with source = "tts" needs `language`', hint=hint
+            at, "missing-key", f'`[{as_written(at)}]` with source = "tts" needs `language`', hint=hint
         )
 
 
 def _check_text(findings: Findings, sms: Origins, at: KeyPath, *, is_needed: bool) -> None:
     given = [key for key in ("template", "text") if key in sms]
     if not given and is_needed:
-        findings.at_key(at, "missing-key", f"`[{dotted(at)}]` needs `template` or `text`")
+        findings.at_key(at, "missing-key", f"`[{as_written(at)}]` needs `template` or `text`")
     elif len(given) > 1:
         findings.at_key(sms[given[1]], "conflicting-keys", _not_both(at, given), hint="keep one of them")
 
@@ -110,7 +110,7 @@ def _check_triggers(findings: Findings, sms: Origins, at: KeyPath) -> None:
     if not is_on and not is_misspelt:
         hint = "set on_failed = true, on_ring = true, on_success or on_key"
         findings.at_key(
-            at, "no-trigger", f"`[{dotted(at)}]` would never be sent: no trigger is set", hint=hint
+            at, "no-trigger", f"`[{as_written(at)}]` would never be sent: no trigger is set", hint=hint
         )
 
 
@@ -149,7 +149,7 @@ def _check_rounds(findings: Findings, voice: Origins, *, has_sms: bool) -> None:
 
 def _check_round_sms(findings: Findings, sms: Origins, at: KeyPath, *, has_sms: bool) -> None:
     if not has_sms:
-        message = f"`[{dotted(at)}]` changes an SMS that the campaign does not have"
+        message = f"`[{as_written(at)}]` changes an SMS that the campaign does not have"
         findings.at_key(at, "missing-key", message, hint="add a table `[sms]`")
     _check_text(findings, sms, at, is_needed=False)
     if any(key in sms for key in TRIGGER_KEYS):
@@ -162,4 +162,4 @@ def _listed(keys: tuple[str, ...], last: str = "and") -> str:
 
 
 def _not_both(at: KeyPath, given: Sequence[str]) -> str:
-    return f"`[{dotted(at)}]` has both `{given[0]}` and `{given[1]}`"
+    return f"`[{as_written(at)}]` has both `{given[0]}` and `{given[1]}`"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from runner.config.document import dotted
+from runner.config.document import as_written
 from runner.config.environments import PRODUCTION
 from runner.config.findings import Findings
 from runner.config.positions import KeyPath
@@ -106,18 +106,18 @@ def _moment(
     if local is None:
         return None
     if local.tzinfo is not None:
-        message = f"`{dotted(path)}` is local time in `schedule.timezone`"
+        message = f"`{as_written(path)}` is local time in `schedule.timezone`"
         findings.at_value(path, "bad-value", message, hint="write it without an offset or Z")
         return None
     if local.microsecond:
-        findings.at_value(path, "bad-value", f"`{dotted(path)}` must be a whole second")
+        findings.at_value(path, "bad-value", f"`{as_written(path)}` must be a whole second")
     if zone is None:
         return None
     if not _exists(local, zone):
-        message = f"`{dotted(path)}`: the clocks of this zone skip this time"
+        message = f"`{as_written(path)}`: the clocks of this zone skip this time"
         findings.at_value(path, "no-such-time", message, hint="choose another time")
     elif local.replace(tzinfo=zone).utcoffset() != local.replace(tzinfo=zone, fold=1).utcoffset():
-        message = f"`{dotted(path)}`: the clocks of this zone show this time twice"
+        message = f"`{as_written(path)}`: the clocks of this zone show this time twice"
         findings.at_value(path, "no-such-time", message, hint="choose another time")
     return local.replace(tzinfo=zone)
 

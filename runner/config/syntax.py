@@ -13,11 +13,11 @@ from runner.errors import Problem, Where
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)$")
 
 _SENTENCES: tuple[tuple[str, str, str | None], ...] = (
-    ("Cannot declare", "this table is declared twice", "merge the two tables"),
+    ("Cannot declare", "this table exists already", "keep one; an inline table cannot be extended"),
     ("Cannot overwrite a value", "this key is set twice", "keep one of them"),
     ("Duplicate inline table key", "this key is set twice", "keep one of them"),
     ("Cannot mutate immutable namespace", "an inline table or array cannot be extended later", None),
-    ("Cannot redefine namespace", "this table is declared twice", "merge the two tables"),
+    ("Cannot redefine namespace", "this table exists already", "keep one of them"),
     ("Expected '='", "a key must be followed by `=` and its value", None),
     ("Expected ']'", "a table header must end with `]`", None),
     ("Expected ']]'", "a header of an array of tables must end with `]]`", None),

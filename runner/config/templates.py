@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from runner.config.document import bidi_problems, decode, dotted, read_bounded
+from runner.config.document import as_written, bidi_problems, decode, read_bounded
 from runner.config.findings import Findings, quoted
 from runner.config.paths import links_outside
 from runner.config.positions import KeyPath, Lines
@@ -55,13 +55,15 @@ def find_template(
     if name in templates:
         return Template(name=name, source=templates[name], where=where)
     if not is_template_name(name):
-        message = f"`{dotted(path)}`: {quoted(name)} cannot be the name of a template"
+        message = f"`{as_written(path)}`: {quoted(name)} cannot be the name of a template"
         hint = "a-z, 0-9, '.', '_', '-' and '/', below templates/"
         findings.at_value(path, "template-name", message, hint=hint)
         return None
     near = difflib.get_close_matches(name, templates, n=1)
     hint = f"did you mean {quoted(near[0])}?" if near else f"add templates/{name}"
-    findings.at_value(path, "template-missing", f"`{dotted(path)}`: there is no templates/{name}", hint=hint)
+    findings.at_value(
+        path, "template-missing", f"`{as_written(path)}`: there is no templates/{name}", hint=hint
+    )
     return None
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from runner.config.audio import ENDINGS, Audio, read_audio
-from runner.config.document import dotted
+from runner.config.audio import ENDINGS, read_audio
+from runner.config.document import as_written
 from runner.config.findings import Findings
 from runner.config.names import APP, SENDER, Names
 from runner.config.paths import Place, resolve_file
@@ -14,7 +14,6 @@ from runner.config.positions import KeyPath
 from runner.config.rules import TRIGGER_KEYS, Origins
 from runner.config.schema import ColumnTable, SmsContent, VoiceContent, VoiceTable
 from runner.config.templates import find_template
-from runner.errors import InvalidError
 from runner.model.campaign import (
     AudioVoice,
     Column,
@@ -65,7 +64,7 @@ class Texts:
         if content.text is not None:
             if not content.text.strip():
                 path = keys["text"]
-                findings.at_value(path, "bad-value", f"`{dotted(path)}` is blank")
+                findings.at_value(path, "bad-value", f"`{as_written(path)}` is blank")
             return Template(name=None, source=content.text, where=findings.document.value(keys["text"]))
         if content.template is not None:
             return find_template(findings, keys["template"], content.template, self.templates)
@@ -98,7 +97,7 @@ class Texts:
             base=findings.document.file.parent, folders=(self.root,), endings=ENDINGS, described="the root"
         )
         file = resolve_file(findings, path, address, place)
-        audio = _read(findings, file, self.root) if file is not None else None
+        audio = read_audio(findings, path, file) if file is not None else None
         if file is None or audio is None:
             return None
         longest = audio.duration_s * main.loops
@@ -142,14 +141,6 @@ def build_triggers(content: SmsContent) -> Triggers:
 def has_triggers(content: SmsContent) -> bool:
     """Tell whether a round's SMS names triggers; it then names all of them."""
     return any(key in content.model_fields_set for key in TRIGGER_KEYS)
-
-
-def _read(findings: Findings, file: Path, root: Path) -> Audio | None:
-    try:
-        return read_audio(file, shown=file.relative_to(root).as_posix())
-    except InvalidError as error:
-        findings.problems.extend(error.problems)
-        return None
 
 
 def _text_or_column(value: str | ColumnTable | None) -> str | Column | None:
