@@ -1,0 +1,197 @@
+"""Facts and their stored form."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.ledger.facts import KINDS, StoredFact, fact_of, instant_of, instant_text, stored
+from runner.model.ledger import (
+    Bound,
+    Fact,
+    Genesis,
+    Sending,
+    TaskAbsent,
+    TaskAccepted,
+    TaskConfirmed,
+    TaskDoubtful,
+    TaskFailed,
+    TaskId,
+    TaskNotSent,
+    TaskRejected,
+    TaskUnknown,
+)
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+TASK = TaskId(campaign="overdue", edition="2026-11", name="overdue.2026-11.abc")
+OURS = ("overdue", "2026-11", "overdue.2026-11.abc")
+
+GOLDEN = [
+    (
+        Genesis(lineage="a1", environment="sandbox", key_id="b2"),
+        StoredFact(
+            "genesis",
+            None,
+            None,
+            None,
+            '{"environment":"sandbox","format_version":1,"key_id":"b2","lineage":"a1","v":1}',
+        ),
+    ),
+    (Bound(account="c3"), StoredFact("bound", None, None, None, '{"account":"c3","v":1}')),
+    (
+        Sending(
+            task=TASK,
+            settings_digest="d4",
+            people=10000,
+            attempt=1,
+            generation=2,
+            signed_at=AT,
+            epoch=7,
+            planned_at=41,
+            metadata="9.0.43",
+            send_at=AT + timedelta(hours=1),
+        ),
+        StoredFact(
+            "sending",
+            *OURS,
+            '{"attempt":1,"epoch":7,"generation":2,"metadata":"9.0.43","people":10000,"planned_at":41,'
+            '"send_at":"2026-11-24T10:00:00.000000+00:00","settings_digest":"d4",'
+            '"signed_at":"2026-11-24T09:00:00.000000+00:00","v":1}',
+        ),
+    ),
+    (
+        TaskAccepted(task=TASK, job_id=None, looked_up=True),
+        StoredFact("accepted", *OURS, '{"job_id":null,"looked_up":true,"v":1}'),
+    ),
+    (
+        TaskRejected(task=TASK, code="-22", reason='"ä"\n', account=False),
+        StoredFact("rejected", *OURS, '{"account":false,"code":"-22","reason":"\\"ä\\"\\n","v":1}'),
+    ),
+    (TaskNotSent(task=TASK, reason="dns"), StoredFact("not-sent", *OURS, '{"reason":"dns","v":1}')),
+    (TaskUnknown(task=TASK, reason="timeout"), StoredFact("unknown", *OURS, '{"reason":"timeout","v":1}')),
+    (TaskAbsent(task=TASK, passes=2), StoredFact("absent", *OURS, '{"passes":2,"v":1}')),
+    (
+        TaskConfirmed(task=TASK, job_id=5, people=10000),
+        StoredFact("confirmed", *OURS, '{"job_id":5,"people":10000,"v":1}'),
+    ),
+    (TaskFailed(task=TASK, job_id=5), StoredFact("failed", *OURS, '{"job_id":5,"v":1}')),
+    (
+        TaskDoubtful(task=TASK, job_id=5, reason="short"),
+        StoredFact("doubtful", *OURS, '{"job_id":5,"reason":"short","v":1}'),
+    ),
+]
+
+by_kind = pytest.mark.parametrize(("fact", "row"), GOLDEN, ids=[row.kind for _, row in GOLDEN])
+
+
+@by_kind
+def test_stored_form_of_each_kind_is_fixed(fact, row):
+    """What old ledgers hold stays readable: the stored form of each kind is written out here."""
+    assert stored(fact) == row
+    assert fact_of(row) == fact
+
+
+def test_every_kind_of_fact_has_a_stored_form():
+    """A new kind of fact cannot be forgotten here."""
+    assert set(KINDS.values()) == set(get_args(Fact))
+    assert len(KINDS) == len(GOLDEN) == 11
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+numbers = st.integers(-(2**63), 2**63 - 1)
+instants = st.datetimes(
+    datetime.fromisoformat("1970-01-02"),
+    datetime.fromisoformat("9999-12-30"),
+    timezones=st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(timezone),
+)
+tasks = st.builds(TaskId, campaign=texts, edition=texts, name=texts)
+facts = st.one_of(
+    [
+        st.builds(Genesis, lineage=texts, environment=texts, key_id=texts, format_version=numbers),
+        st.builds(Bound, account=texts),
+        st.builds(
+            Sending,
+            task=tasks,
+            settings_digest=texts,
+            people=numbers,
+            attempt=numbers,
+            generation=numbers,
+            signed_at=instants,
+            epoch=numbers,
+            planned_at=numbers,
+            metadata=texts,
+            send_at=st.none() | instants,
+        ),
+        st.builds(TaskAccepted, task=tasks, job_id=st.none() | numbers, looked_up=st.booleans()),
+        st.builds(TaskRejected, task=tasks, code=texts, reason=texts, account=st.booleans()),
+        st.builds(TaskNotSent, task=tasks, reason=texts),
+        st.builds(TaskUnknown, task=tasks, reason=texts),
+        st.builds(TaskAbsent, task=tasks, passes=numbers),
+        st.builds(TaskConfirmed, task=tasks, job_id=numbers, people=numbers),
+        st.builds(TaskFailed, task=tasks, job_id=numbers),
+        st.builds(TaskDoubtful, task=tasks, job_id=st.none() | numbers, reason=texts),
+    ]
+)
+
+
+@given(facts)
+def test_facts_come_back_as_they_were(fact):
+    """Every fact comes back equal from its stored form, and storing it again gives the same text."""
+    row = stored(fact)
+
+    assert fact_of(row) == fact
+    assert stored(fact_of(row)) == row
+
+
+@given(st.text(st.characters(categories=["Cs", "Ll", "Cc"])))
+def test_every_text_has_a_stored_form_in_utf_8(reason):
+    """Half a surrogate pair, as JSON may bring one, does not keep an answer out of the ledger."""
+    row = stored(TaskUnknown(task=TASK, reason=reason))
+
+    row.body.encode()
+    back = fact_of(row)
+    assert isinstance(back, TaskUnknown)
+    assert back.reason.encode("utf-16", "surrogatepass") == reason.encode("utf-16", "surrogatepass")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "message"),
+    [
+        ("cancelling", '{"v":1}', "of a kind that this version does not know"),
+        ("failed", '{"job_id":5,"v":2}', "'failed' in a format"),
+        ("failed", '{"job_id":5}', "'failed' in a format"),
+        ("failed", "[]", "'failed' in a format"),
+        ("failed", "{", "'failed' without a readable body"),
+        ("failed", '{"v":1}', "'failed' with other fields"),
+        ("failed", '{"job_id":5,"v":1,"x":1}', "'failed' with other fields"),
+        ("failed", '{"job_id":"5","v":1}', "'failed' with a value of another type"),
+        ("failed", '{"job_id":true,"v":1}', "'failed' with a value of another type"),
+        ("failed", '{"job_id":5.0,"v":1}', "'failed' with a value of another type"),
+        ("failed", '{"job_id":null,"v":1}', "'failed' with a value of another type"),
+        ("accepted", '{"job_id":1,"looked_up":0,"v":1}', "'accepted' with a value of another type"),
+    ],
+)
+def test_what_this_version_did_not_write_is_refused(kind, body, message):
+    """An unknown kind, version, field or type is refused, not guessed."""
+    with pytest.raises(ValueError, match=message):
+        fact_of(StoredFact(kind, *OURS, body))
+
+
+def test_task_belongs_to_task_facts_alone():
+    """A task fact without its task, and a fact of the whole ledger with one, are refused."""
+    with pytest.raises(ValueError, match="'failed' without its task"):
+        fact_of(StoredFact("failed", "overdue", None, "x", '{"job_id":5,"v":1}'))
+    with pytest.raises(ValueError, match="'bound' with a task"):
+        fact_of(StoredFact("bound", *OURS, '{"account":"a","v":1}'))
+
+
+def test_instant_has_one_spelling():
+    """The same instant in another zone is the same text; a time without a zone has none."""
+    assert instant_text(AT.astimezone(timezone(timedelta(hours=5.5)))) == "2026-11-24T09:00:00.000000+00:00"
+    assert instant_of("2026-11-24T09:00:00.000000+00:00") == AT
+    with pytest.raises(ValueError, match="without a zone"):
+        instant_text(datetime.fromisoformat("2026-11-24"))
+    with pytest.raises(ValueError, match="another spelling"):
+        instant_of("2026-11-24T09:00:00Z")
