@@ -26,6 +26,7 @@ LAST_BYTES: Final = 16
 _ASTRAL: Final = "[\U00010000-\U0010ffff]"
 _BASE64_BLOCK: Final = 3 * 64 * 1024
 _BODY_TAIL: Final = b'"}'
+_UNREADABLE: Final = ("audio-unreadable", "An audio file of the campaign cannot be read.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def audio_body(audio: AudioFile, file_name: str) -> Body:
     try:
         size = audio.path.stat().st_size
     except OSError as error:
-        raise refusal("audio-unreadable", "An audio file of the campaign cannot be read.") from error
+        raise refusal(*_UNREADABLE) from error
     return Body(
         length=len(opening) + 4 * -(-size // 3) + len(_BODY_TAIL),
         pieces=lambda: _audio_pieces(audio, opening),
@@ -89,10 +90,13 @@ def audio_body(audio: AudioFile, file_name: str) -> Body:
 def _audio_pieces(audio: AudioFile, opening: bytes) -> Iterator[bytes]:
     digest = hashlib.sha256()
     yield opening
-    with audio.path.open("rb") as file:
-        while block := file.read(_BASE64_BLOCK):
-            digest.update(block)
-            yield base64.b64encode(block)
+    try:
+        with audio.path.open("rb") as file:
+            while block := file.read(_BASE64_BLOCK):
+                digest.update(block)
+                yield base64.b64encode(block)
+    except OSError as error:
+        raise refusal(*_UNREADABLE) from error
     if digest.hexdigest() != audio.sha256:
         raise MismatchError("An audio file changed after it was planned.", hint="Plan again.")
     yield _BODY_TAIL

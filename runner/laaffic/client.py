@@ -5,27 +5,22 @@ So there are two kinds of failure and no third: before the last piece was handed
 request, and after that anything may have happened.
 """
 
-import re
-import socket
-import struct
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from runner.laaffic.address import address_of
 from runner.laaffic.body import Body
-from runner.laaffic.refusal import refusal
+from runner.laaffic.sockets import socket_options
 
 if TYPE_CHECKING:
     import ssl
 
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
-_HOST: Final = re.compile(rb"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?")
 
 Transport = httpx.BaseTransport
 """What tests put in the place of the network."""
@@ -89,9 +84,9 @@ class Http:
             transport: None = the network.
 
         Raises:
-            InvalidError: *url* is not https (loopback excepted), or holds credentials, a query or a fragment.
+            InvalidError: *url* will not do; see `runner.laaffic.address`.
         """
-        self._base = _checked(url)
+        self._address = address_of(url)
         self._elapsed_s = elapsed_s
         self._deadlines = deadlines or Deadlines()
         self._transport = transport
@@ -100,12 +95,12 @@ class Http:
     @property
     def host(self) -> str:
         """Return the host of the address, in lower case, without its port."""
-        return self._base.host.lower()
+        return self._address.host
 
     @property
     def path(self) -> str:
         """Return the path of the address, without a slash at its end."""
-        return self._base.path.rstrip("/")
+        return self._address.path
 
     def exchange(
         self,
@@ -138,7 +133,7 @@ class Http:
     def _request(
         self, client: httpx.Client, path: str, headers: Mapping[str, str], run: "_Run"
     ) -> httpx.Request:
-        address = f"{str(self._base).rstrip('/')}{path}"
+        url = f"{self._address.base}{path}"
         common = {
             **headers,
             "Accept": "application/json",
@@ -146,10 +141,10 @@ class Http:
             "Connection": "close",
         }
         if run.body is None:
-            return client.build_request("GET", address, headers=common)
+            return client.build_request("GET", url, headers=common)
         # With the length announced, a body that stops short is no request to any server.
         common["Content-Length"] = str(run.body.length)
-        return client.build_request("POST", address, headers=common, content=run.pieces())
+        return client.build_request("POST", url, headers=common, content=run.pieces())
 
     def _answer(self, client: httpx.Client, request: httpx.Request, run: "_Run") -> Reply | NoReply:
         response = client.send(request, stream=True)
@@ -185,7 +180,7 @@ class Http:
                 trust_env=False,
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=0),
                 retries=0,
-                socket_options=_socket_options(deadlines.idle_s),
+                socket_options=socket_options(deadlines.idle_s),
             ),
             timeout=httpx.Timeout(deadlines.idle_s, connect=deadlines.connect_s, pool=deadlines.connect_s),
             headers={"User-Agent": "campaign-runner"},
@@ -219,48 +214,6 @@ class _Run:
         # Set before the bytes go: a failure in the middle of the last piece is one after it.
         self.is_whole = True
         yield held or b""
-
-
-def _socket_options(patience_s: float) -> list[tuple[int, int, int] | tuple[int, int, bytes]]:
-    """Return options by which nothing of a request is delivered after it was given up.
-
-    TCP_USER_TIMEOUT bounds how long written bytes may stay unacknowledged (the default is some 15 minutes), and closing with
-    a linger of 0 resets the connection and drops what the kernel still holds, also when the process is killed.
-    """
-    options: list[tuple[int, int, int] | tuple[int, int, bytes]] = [
-        (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    ]
-    if sys.platform != "win32":
-        options.append((socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)))
-    user_timeout = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux only
-    if isinstance(user_timeout, int):
-        options.append((socket.IPPROTO_TCP, user_timeout, int(patience_s * 1000)))
-    return options
-
-
-def _checked(url: str) -> httpx.URL:
-    try:
-        base = httpx.URL(url)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise refusal("api-url", "RUNNER_API_URL is not an address.") from error
-    if base.userinfo or base.query or base.fragment or not _HOST.fullmatch(base.raw_host):
-        raise refusal("api-url", "RUNNER_API_URL must be a scheme, a host and a path, with nothing else.")
-    if base.scheme != "https" and not (base.scheme == "http" and _is_loopback(base.host)):
-        raise refusal(
-            "api-url-insecure",
-            "RUNNER_API_URL must begin with https://; only a loopback address may be http://.",
-            "Whoever reads one request on the way can send others in the account's name.",
-        )
-    return base
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _date(text: str | None) -> datetime | None:

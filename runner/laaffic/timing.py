@@ -7,7 +7,7 @@ people at night. Source: send, resend and update pages, read 2026-11-23.
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import cache
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -102,7 +102,7 @@ def _windows(timing: Timing, zone: ZoneInfo, now: datetime) -> list[dict[str, st
     return [{"strTime": start, "endTime": end} for start, end in stretches]
 
 
-@cache
+@lru_cache(maxsize=64)  # the tasks of a campaign share them
 def _stretches(
     windows: tuple[Window, ...], day: date, place: ZoneInfo, zone: ZoneInfo
 ) -> tuple[tuple[str, str], ...]:

@@ -84,6 +84,16 @@ def test_a_signing_time_has_whole_seconds(clock: FakeClock) -> None:
         "",
         "https://[::1",
         "https://a b",
+        "https://a\nb",
+        "https://a\\b",
+        "https://a:x",
+        "https://a:0",
+        "https://a:99999",
+        "https://a@b",
+        "https://a?",
+        "https://a%2fb",
+        "https://b\u00fccher.example.test",
+        "https:///voice",
     ],
 )
 def test_addresses_that_will_not_do(url: str) -> None:

@@ -112,6 +112,20 @@ def test_answers(clock: FakeClock, status: int, body: object, expected: Answer) 
     assert answer_to(httpx.Response(status, json=body), clock) == expected
 
 
+def test_the_pages_own_errors(clock: FakeClock) -> None:
+    """The three that the vendor's pages print, word for word."""
+    answers = [answer_to(httpx.Response(200, json=answer), clock) for answer in golden("errors")["answers"]]
+
+    assert [type(answer) for answer in answers] == [Rejected, Unknown, NotSent]
+
+
+def test_the_pages_own_success(clock: FakeClock) -> None:
+    """The answer of the older send page has no number."""
+    answer = answer_to(httpx.Response(200, json=golden("send_transfer")["answer"]), clock)
+
+    assert answer == Accepted(job_id=None)
+
+
 @pytest.mark.parametrize("status", [200, 204, 301, 400, 403, 404, 413, 429, 500, 502, 503, 504])
 @pytest.mark.parametrize("body", [b"", b"<html>no</html>", b'{"code":0,"da', b"null", b"\xff\xff"], ids=repr)
 def test_what_is_not_json_is_unknown(clock: FakeClock, status: int, body: bytes) -> None:
