@@ -14,10 +14,7 @@ from runner.model.ledger import EMPTY_HEAD, Entry, Head
 
 _LABEL = b"runner/ledger/entry/1"
 
-RECOVERY = (
-    "Restore the newest backup of the ledger. What was sent since then is found by the receipts and by the "
-    "vendor's list of tasks, so do not apply with a ledger that anything refuses."
-)
+RECOVERY = "Restore the newest backup of the ledger. Do not apply with this one: whoever it no longer knows would be called again."
 
 
 class Header(NamedTuple):

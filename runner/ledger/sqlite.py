@@ -103,23 +103,17 @@ class SqliteDatabase:
         """Make the file under another name and give it its own when it is complete."""
         make_private_folder(self._path.parent)
         _refuse_network(self._path.parent)
+        self._refuse_remains()
         draft = SqliteDatabase(str(draft_of(self._path)))
+        draft._remove()
         try:
             os.close(os.open(draft.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
-            draft.fill(fill)
+            draft._fill(fill)
             made = put_in_place(draft.path, self._path)
         finally:
-            for leftover in (draft.path, draft._beside("-wal"), draft._beside("-shm")):
-                leftover.unlink(missing_ok=True)
+            draft._remove()
         if not made:
             raise LedgerError(f"there is a ledger at {self.place} already", code="ledger-exists")
-
-    def fill(self, fill: Callable[[Connection], None]) -> None:
-        """Write what *fill* writes into the empty file, and leave no side file behind."""
-        engine = self._engine("mode=rw", NullPool, _WAL)
-        with engine.begin() as connection:
-            fill(connection)
-        engine.dispose()
 
     def explain(self, error: SQLAlchemyError) -> str:
         """Return what *error* means, by SQLite's own code."""
@@ -131,6 +125,32 @@ class SqliteDatabase:
 
     def _beside(self, suffix: str) -> Path:
         return self._path.with_name(self._path.name + suffix)
+
+    def _side_files(self) -> tuple[Path, ...]:
+        return tuple(self._beside(suffix) for suffix in ("-wal", "-shm", "-journal"))
+
+    def _remove(self) -> None:
+        for file in (self._path, *self._side_files()):
+            file.unlink(missing_ok=True)
+
+    def _fill(self, fill: Callable[[Connection], None]) -> None:
+        """Write what *fill* writes into the empty file; all of it is in the file itself when this returns."""
+        engine = self._engine("mode=rw", NullPool, _WAL)
+        with engine.begin() as connection:
+            fill(connection)
+        engine.dispose()
+        if any(file.exists() for file in self._side_files()):
+            raise LedgerError(f"no ledger can be made at {self.place}: something else has it open")
+
+    def _refuse_remains(self) -> None:
+        """Return if nothing of an earlier ledger is left here: SQLite would play its last entries into the new one."""
+        remains = [file.name for file in self._side_files() if file.exists()]
+        if remains and not self._path.exists():
+            raise LedgerError(
+                f"{self.place} is gone, but {' and '.join(remains)} beside it is not",
+                hint="Restore the ledger. Only if it is lost for good, move these files away.",
+                code="ledger-remains",
+            )
 
     def _refuse_unsafe(self) -> None:
         refuse_public(self._path)

@@ -166,6 +166,30 @@ def test_creation_that_fails_leaves_nothing(path, now, monkeypatch):
     assert not path.parent.exists()
 
 
+def test_remains_of_an_earlier_ledger_are_not_built_upon(path, now):
+    """A side file of a ledger that is gone would be played into a new one: none is made beside it."""
+    path.parent.mkdir(parents=True, mode=0o700)
+    path.with_name("ledger.db-wal").write_bytes(b"x")
+
+    with pytest.raises(LedgerError, match=r"is gone, but ledger.db-wal beside it is not"):
+        make(path, now)
+
+    assert [p.name for p in path.parent.iterdir()] == ["ledger.db-wal"]
+
+
+def test_left_over_of_a_killed_creation_is_replaced(path, now):
+    """What an earlier process of the same id left half made does not get into the ledger."""
+    path.parent.mkdir(parents=True, mode=0o700)
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(f".ledger.db.{os.getpid()}.tmp{suffix}").write_bytes(b"x" * 5000)
+
+    make(path, now)
+
+    assert [p.name for p in path.parent.iterdir()] == ["ledger.db"]
+    with opened(path) as ledger:
+        assert ledger.verify() == 1
+
+
 def test_folder_that_cannot_be_made_is_an_error(tmp_path, now):
     """A file in the way of the folder is said, not raised."""
     (tmp_path / "new").write_text("")

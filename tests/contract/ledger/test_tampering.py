@@ -51,7 +51,7 @@ def test_untouched_ledger_verifies(filled):
 changed_text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=70)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     sequence=st.integers(1, 8),
     column=st.sampled_from([name for name in ENTRY_COLUMNS if name != "sequence"]),
@@ -69,7 +69,7 @@ def test_any_change_of_any_column_of_an_entry_is_found(filled, sequence, column,
         assert found(filled)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     sequence=st.sampled_from([2, 4, 6]),
     column=st.sampled_from([name for name in BLOCK_COLUMNS if name != "sequence"]),
