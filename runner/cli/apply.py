@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.cli.finished import Finished
 from runner.cli.options import Paths
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def apply(
     from runner.cli.ledgers import hold, receipts_of, writer_of  # noqa: PLC0415
     from runner.cli.output import print_lines  # noqa: PLC0415
     from runner.cli.plan_file import read_plan  # noqa: PLC0415
-    from runner.cli.previews import planning_tools, preview_campaigns, scratch_of  # noqa: PLC0415
+    from runner.cli.planner import Planner  # noqa: PLC0415
+    from runner.cli.previews import bench  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.cli.vendors import vendor_of  # noqa: PLC0415
     from runner.engines import git  # noqa: PLC0415
@@ -51,32 +53,30 @@ def apply(
     campaigns = selected(repository, paths, saved)
     vendor = vendor_of(repository)
     check_committed(repository)
-    with scratch_of(repository) as scratch, Interrupt() as interrupt:
-        planning = planning_tools(repository)
-        ledger = writer_of(repository, planning.key)
-        tools = Tools(
+    with bench(repository) as tools, Interrupt() as interrupt:
+        planner = Planner(tools, campaigns, saved)
+        ledger = writer_of(repository, tools.key)
+        ports = Tools(
             ledger=ledger,
             vendor=vendor,
             receipts=receipts_of(repository),
             clock=repository.clock,
             progress=repository.progress,
             hold=lambda name: hold(ledger, name, repository.clock),
-            plan_again=lambda some, reviewed: preview_campaigns(
-                repository, planning, some, scratch=scratch, reviewed=reviewed if saved is not None else None
-            ),
+            plan_again=lambda some, reviewed: planner.plan(some, reviewed, ledger),
             acknowledge=acknowledging(repository, given=ack_calls, expected=expect_calls, show=saved is None),
             settle_time=timedelta(seconds=repository.settings.settle_time_s),
             stopping=interrupt.is_requested,
             while_sending=interrupt.graceful,
         )
-        outcome = Apply(tools, saved, git.commit_of(repository.root)).run(campaigns)
+        outcome = Apply(ports, saved, git.commit_of(repository.root)).run(campaigns)
     repository.progress.close()
     for campaign in outcome.campaigns:
         if campaign.error is not None:
             typer.echo("\n".join(problem_lines(campaign.error.problems)).rstrip("\n"), err=True)
     print_lines(outcome_lines(outcome))
     if outcome.exit:
-        raise typer.Exit(outcome.exit)
+        raise Finished(outcome.exit)
 
 
 def selected(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import typer
+from runner.cli.finished import Finished
 
 if TYPE_CHECKING:
     from runner.cli.repository import Repository
@@ -40,7 +40,7 @@ def doctor() -> None:
     print_lines([f"{one.state:<5} {one.check:<12} {visible(one.text)}" for one in findings])
     code = worst(one.exit for one in findings if one.exit is not None)
     if code:
-        raise typer.Exit(code)
+        raise Finished(code)
 
 
 def _settings(repository: "Repository") -> Iterator[Finding]:
@@ -101,7 +101,7 @@ def _ledger(repository: "Repository") -> Iterator[Finding]:
         if reader is None:
             yield Finding(check="ledger", state="ok", text="none yet; the first apply makes it")
             return
-        key = key_of(repository, reader)
+        key = key_of(repository, reader).key
         entries = reader.verify()
     except RunnerError as error:
         problem = error.problems[0]

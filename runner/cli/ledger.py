@@ -20,7 +20,9 @@ def init() -> None:
             f"{repository.settings.environment} has a ledger already, lineage {reader.identity.lineage[:8]}"
         )
         raise LedgerError(message, code="ledger-exists")
-    made = make_ledger(repository, key_of(repository, None))
+    key = key_of(repository, None)
+    key.keep(repository)
+    made = make_ledger(repository, key.key)
     identity = made.identity
     print_lines(
         [f"made the ledger of {identity.environment}: lineage {identity.lineage[:8]}, key {identity.key_id}"]

@@ -1,7 +1,7 @@
 """Which ledger and which key a command works with."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from runner.cli.repository import Repository
 from runner.digest.keys import LedgerKey
 from runner.errors import LedgerError
 from runner.ledger.heartbeat import Heartbeat
-from runner.ledger.key import ledger_key
+from runner.ledger.key import key_path, ledger_key
 from runner.ledger.open import create, open_reader, open_writer
 from runner.ledger.receipts import TomlReceipts, check
 from runner.ledger.store import SqlLedger
@@ -36,24 +36,56 @@ def reader_of(repository: Repository) -> LedgerReader | None:
     return reader
 
 
-def key_of(repository: Repository, reader: LedgerReader | None) -> LedgerKey:
-    """Return the hashing key; makes one only where the environment has neither ledger nor receipt.
+@dataclass(frozen=True, slots=True)
+class PlanningKey:
+    """The hashing key of a command, and whether it is kept yet."""
+
+    key: LedgerKey
+    is_new: bool
+
+    def keep(self, repository: Repository) -> None:
+        """Write a new key down; nothing happens with one that exists.
+
+        A command calls this when everything is valid, so that bad input leaves nothing behind.
+
+        Raises:
+            LedgerError: another command made a key in the meantime.
+        """
+        if not self.is_new:
+            return
+        kept = _key(repository, may_make=True, make=lambda: self.key.secret)
+        if kept != self.key:
+            message = "another command made the ledger key at the same moment"
+            raise LedgerError(message, hint="run this one again", code="ledger-key")
+
+
+def key_of(repository: Repository, reader: LedgerReader | None) -> PlanningKey:
+    """Return the hashing key; a new one only where the environment has neither key, ledger nor receipt.
 
     Raises:
         LedgerError: it is missing, or another one than the ledger's.
     """
     settings = repository.settings
-    key = ledger_key(
-        settings.ledger_url(repository.root),
-        setting=settings.ledger_key.get_secret_value() if settings.ledger_key else None,
-        may_make=reader is None and not receipts_of(repository).all(),
-        make=lambda: secrets.token_hex(32),
-    )
+    path = key_path(settings.ledger_url(repository.root))
+    may_make = reader is None and not receipts_of(repository).all()
+    if settings.ledger_key is None and may_make and path is not None and not path.exists():
+        return PlanningKey(LedgerKey(secrets.token_hex(32)), is_new=True)
+    key = _key(repository, may_make=False, make=lambda: "")
     if reader is not None and reader.identity.key_id != key.key_id:
         message = f"this ledger is under key {reader.identity.key_id}, the key given is {key.key_id}"
         hint = "restore the key that belongs to this ledger; under another one everybody would look new"
         raise LedgerError(message, hint=hint, code="ledger-key")
-    return key
+    return PlanningKey(key, is_new=False)
+
+
+def _key(repository: Repository, *, may_make: bool, make: Callable[[], str]) -> LedgerKey:
+    settings = repository.settings
+    return ledger_key(
+        settings.ledger_url(repository.root),
+        setting=settings.ledger_key.get_secret_value() if settings.ledger_key else None,
+        may_make=may_make,
+        make=make,
+    )
 
 
 def writer_of(repository: Repository, key: LedgerKey) -> SqlLedger:

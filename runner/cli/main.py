@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
-import click
 import typer
 
 from runner.cli import commands
+from runner.cli.finished import Finished
 from runner.errors import Exit, RunnerError
 
 app = typer.Typer(
@@ -44,21 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; everything a user can do something about is printed, not raised."""
-    command = typer.main.get_command(app)
     try:
-        result = command.main(
-            args=None if arguments is None else list(arguments), prog_name="runner", standalone_mode=False
-        )
-    except click.exceptions.NoArgsIsHelpError as error:
-        sys.stdout.write(error.format_message() + "\n")
-        return Exit.USAGE
-    except click.UsageError as error:
-        error.show(sys.stderr)
-        return Exit.USAGE
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
+        app(args=None if arguments is None else list(arguments), prog_name="runner")
+    except SystemExit as ended:
+        return _own_code(ended.code)
+    except Finished as finished:
+        return finished.exit
+    except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted. The ledger is consistent; running the same command again is safe.\n")
         return Exit.INTERRUPTED
     except RunnerError as error:
@@ -67,7 +59,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _closed_pipe()
     except Exception as error:  # noqa: BLE001  the one place where nothing may pass
         return _bug(error)
-    return result if isinstance(result, int) else Exit.DONE
+    return Exit.DONE
+
+
+def _own_code(code: object) -> int:
+    """Return our exit code for one of Typer's: 0 done, 2 wrong usage or no arguments, 1 aborted by the user."""
+    return {None: Exit.DONE, 0: Exit.DONE, 2: Exit.USAGE}.get(code, Exit.INTERRUPTED)  # type: ignore[call-overload, no-any-return]
 
 
 def _report(error: RunnerError) -> int:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.cli.finished import Finished
 from runner.cli.options import Format, FormatOption, Paths
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def plan(
 ) -> None:
     """Show who would be called, and who not and why. Sends nothing; needs no vendor credential."""
     from runner.cli.output import print_json, print_lines, say  # noqa: PLC0415
-    from runner.cli.previews import planning_tools, preview_campaigns, scratch_of  # noqa: PLC0415
+    from runner.cli.previews import bench  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.errors import Exit  # noqa: PLC0415
     from runner.views.plan_json import plan_value  # noqa: PLC0415
@@ -41,9 +42,8 @@ def plan(
 
     repository = Repository.open(paths)
     campaigns = repository.campaigns(paths, need_audience=True)
-    with scratch_of(repository) as scratch:
-        tools = planning_tools(repository)
-        preview = preview_campaigns(repository, tools, campaigns, scratch=scratch)
+    with bench(repository) as tools:
+        preview = tools.preview(campaigns, ledger=tools.reader)
         if out is not None:
             from runner.cli.plan_file import write_plan  # noqa: PLC0415
 
@@ -57,7 +57,7 @@ def plan(
         say(f"saved to {out}: have it reviewed, then `runner apply --plan {out}`")
     check_expectations(preview.plan, calls=0 if expect_no_changes else expect_calls)
     if detailed_exitcode and preview.plan.calls:
-        raise typer.Exit(Exit.CHANGES)
+        raise Finished(Exit.CHANGES)
 
 
 def check_expectations(plan: "Plan", *, calls: int | None) -> None:

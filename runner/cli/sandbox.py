@@ -25,6 +25,27 @@ def sandbox(
     ] = None,
 ) -> None:
     """Simulate the vendor: nothing rings. See what callees heard and read at GET /_sandbox/calls."""
+    from runner.errors import UnavailableError  # noqa: PLC0415
     from runner.sandbox.command import run_sandbox  # noqa: PLC0415
+    from runner.sandbox.defaults import API_KEY, API_SECRET  # noqa: PLC0415
+    from runner.sandbox.switches import SwitchError  # noqa: PLC0415
 
-    run_sandbox(host=host, port=port, speed=speed, seed=seed, switches=tuple(switch or ()))
+    def ready(address: str) -> None:
+        lines = [
+            address,
+            f"API key {API_KEY}, secret {API_SECRET}; nothing rings; end it with Ctrl-C",
+            f"what callees heard and read: {address}/_sandbox/calls",
+        ]
+        typer.echo("\n".join(lines))
+
+    try:
+        run_sandbox(host=host, port=port, speed=speed, seed=seed, switches=switch or (), ready=ready)
+    except SwitchError as error:
+        raise typer.BadParameter(str(error), param_hint="--switch") from error
+    except OSError as error:
+        message = f"{host}:{port} cannot be listened at: {error.strerror}"
+        raise UnavailableError(
+            message, hint="choose another with --port, or --port 0", code="port"
+        ) from error
+    except KeyboardInterrupt:
+        typer.echo("sandbox ended", err=True)

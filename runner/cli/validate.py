@@ -13,5 +13,5 @@ def validate(paths: Paths = None) -> None:
     repository = Repository.open(paths)
     campaigns = repository.campaigns(paths, need_audience=False)
     with LocalRenderer() as renderer:
-        check_campaigns(campaigns, renderer=renderer, root=repository.root)
+        check_campaigns(campaigns, renderer=renderer)
     print_lines([f"{campaign.path}: {campaign.name} {campaign.edition} is valid" for campaign in campaigns])

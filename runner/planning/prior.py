@@ -1,6 +1,6 @@
 """What became of people before: the ledger's blocks as one frame per campaign, and the bucket that follows for each person."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,36 +40,57 @@ class Prior:
     settings: tuple[str, ...]
 
 
-Blocks = Callable[[Sequence[int]], pl.DataFrame]
-"""Reads the blocks of these sequences: PERSON, CONTENT, ``sequence`` (see `runner.ports.LedgerReader.blocks`)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """Which blocks of a history say something about people, and how much it weighs.
+
+    Attributes:
+        sequences: of those blocks, ascending.
+        settings: digests that PRIOR_SETTINGS is an index into.
+    """
+
+    sequences: tuple[int, ...]
+    settings: tuple[str, ...]
+    table: pl.DataFrame
+
+    def label(self, block: pl.DataFrame) -> pl.DataFrame:
+        """Return PERSON, PRIOR_CONTENT, ``sequence``, RANK and PRIOR_SETTINGS of *block* (PERSON, CONTENT, ``sequence``)."""
+        return block.join(self.table, on="sequence", how="inner").rename({CONTENT: PRIOR_CONTENT})
 
 
-def prior_of(history: History, blocks: Blocks, *, now: datetime) -> Prior:
-    """Return what *history* and its *blocks* say of each person; people whose tasks set them free are not in it."""
-    ranked = [(task, rank) for task in history.tasks if (rank := _rank(task, now))]
-    settings = tuple(sorted({task.sending.settings_digest for task, _ in ranked}))
-    if not ranked:
-        empty = pl.DataFrame(schema=PRIOR_SCHEMA)
-        return Prior(people=empty, refused=empty.drop(RANK), settings=())
+def ranking_of(history: History, *, now: datetime) -> Ranking:
+    """Return the ranking of the tasks of *history*; those that set their people free are not in it."""
+    ranked = sorted(
+        ((task.block, rank, task) for task in history.tasks if (rank := _rank(task, now))),
+        key=lambda ranked: ranked[0],
+    )
+    settings = tuple(sorted({task.sending.settings_digest for _, _, task in ranked}))
     table = pl.DataFrame(
         {
-            "sequence": [task.block for task, _ in ranked],
-            RANK: [rank for _, rank in ranked],
-            PRIOR_SETTINGS: [settings.index(task.sending.settings_digest) for task, _ in ranked],
+            "sequence": [block for block, _, _ in ranked],
+            RANK: [rank for _, rank, _ in ranked],
+            PRIOR_SETTINGS: [settings.index(task.sending.settings_digest) for _, _, task in ranked],
         },
         schema={"sequence": pl.Int64, RANK: pl.UInt8, PRIOR_SETTINGS: pl.UInt32},
     )
-    known = (
-        blocks([task.block for task, _ in ranked])
-        .join(table, on="sequence", how="inner")
-        .rename({CONTENT: PRIOR_CONTENT})
-        .sort(PERSON, RANK, "sequence")
-    )
+    return Ranking(sequences=tuple(block for block, _, _ in ranked), settings=settings, table=table)
+
+
+def prior_from(labelled: pl.DataFrame, settings: tuple[str, ...]) -> Prior:
+    """Return what the *labelled* rows (see `Ranking.label`) say of each person; all rows of a person must be there."""
+    known = labelled.sort(PERSON, RANK, "sequence")
     return Prior(
         people=known.unique(PERSON, keep="last", maintain_order=True).select(PRIOR_SCHEMA.names()),
         refused=known.filter(pl.col(RANK) == _REJECTED).select(PERSON, PRIOR_CONTENT, PRIOR_SETTINGS),
         settings=settings,
     )
+
+
+NOTHING_BEFORE = Prior(
+    people=pl.DataFrame(schema=PRIOR_SCHEMA),
+    refused=pl.DataFrame(schema=PRIOR_SCHEMA).drop(RANK),
+    settings=(),
+)
 
 
 def with_bucket(
@@ -121,15 +142,6 @@ def _with_refused(joined: pl.DataFrame, prior: Prior, variants: Sequence[Variant
         .with_columns(pl.col("@refused").fill_null(value=False))
         .drop("@today")
     )
-
-
-def count_buckets(frames: Iterable[pl.DataFrame]) -> dict[Bucket, int]:
-    """Return how many rows of *frames* (BUCKET) are in each bucket that occurs."""
-    counts: dict[Bucket, int] = {}
-    for frame in frames:
-        for name, count in frame.group_by(BUCKET).len().rows():
-            counts[Bucket(name)] = counts.get(Bucket(name), 0) + count
-    return counts
 
 
 def _rank(task: TaskHistory, now: datetime) -> int:

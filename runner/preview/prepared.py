@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import polars as pl
 
@@ -13,18 +12,12 @@ from runner.planning.review import Review
 from runner.planning.variants import Variant
 
 
-class CohortLike(Protocol):
-    """What a request needs to know of a cohort."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyCohort:
+    """What a request needs to know of a cohort: the index of its settings, and its skeletons by number of the text."""
 
-    @property
-    def variant(self) -> int:
-        """Return the index of its settings."""
-        ...
-
-    @property
-    def skeletons(self) -> dict[int, Skeleton]:
-        """Return its skeletons by number of the text."""
-        ...
+    variant: int
+    skeletons: dict[int, Skeleton] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +25,7 @@ class Prepared:
     """One campaign of a preview.
 
     Attributes:
+        cohorts: what COHORT is an index into.
         ranges: yields the callees by key range, ascending: PERSON, NUMBER, CONTENT, APPROVAL, COHORT and the slots.
         planned_at: sequence of the ledger's head when its history was read; 0 without a ledger.
         review: how today's people compare with a reviewed plan; None without one.
@@ -41,7 +35,7 @@ class Prepared:
     campaign: Campaign
     plan: CampaignPlan
     variants: tuple[Variant, ...]
-    cohorts: tuple[CohortLike, ...]
+    cohorts: tuple[ReadyCohort, ...]
     ranges: Callable[[], Iterator[pl.DataFrame]] = field(repr=False)
     planned_at: int
     generation: int

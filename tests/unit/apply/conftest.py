@@ -21,7 +21,7 @@ from runner.planning.approval import with_approval
 from runner.planning.digest import ApprovalDigest
 from runner.planning.guards import guards_of
 from runner.planning.history import fold
-from runner.planning.prior import prior_of, with_bucket
+from runner.planning.prior import prior_from, ranking_of, with_bucket
 from runner.planning.review import REVIEWED, Review, compare
 from runner.planning.saved import ReviewedCampaign, SavedPlan
 from runner.planning.timing import hours_of
@@ -294,7 +294,8 @@ class World:
         """Plan one campaign."""
         variants = variants_of(one, {()})
         history = fold(self.ledger.entries(campaigns=[one.name], edition=one.edition))
-        prior = prior_of(history, self.ledger.blocks, now=self.clock.now())
+        ranking = ranking_of(history, now=self.clock.now())
+        prior = prior_from(ranking.label(self.ledger.blocks(ranking.sequences)), ranking.settings)
         frame = with_bucket(self.frame(one), prior, variants, over=False)
         frame = with_approval(frame, one, variants, KEY)
         review = None

@@ -1,0 +1,77 @@
+"""Planning from the command line: the inputs, the worker processes and the scratch folder."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+
+from runner.cli.ledgers import PlanningKey, key_of, reader_of
+from runner.cli.repository import Repository
+from runner.digest.keys import LedgerKey
+from runner.engines.local import LocalRenderer
+from runner.laaffic.capacity import CAPACITY
+from runner.model.campaign import Campaign
+from runner.planning.saved import ReviewedCampaign
+from runner.ports import LedgerReader
+from runner.preview.prepared import Preview
+from runner.preview.run import Inputs, Means, preview
+from runner.sources.scratch import Scratch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What planning needs for as long as a command runs.
+
+    Attributes:
+        reader: the ledger as it was found; None where there is none yet.
+    """
+
+    repository: Repository
+    reader: LedgerReader | None
+    planning_key: PlanningKey
+    scratch: Scratch
+    renderer: LocalRenderer
+    counter: Iterator[int] = field(default_factory=count)
+
+    @property
+    def key(self) -> LedgerKey:
+        """Return the hashing key."""
+        return self.planning_key.key
+
+    def preview(
+        self,
+        campaigns: Sequence[Campaign],
+        *,
+        ledger: LedgerReader | None,
+        reviewed: Mapping[str, ReviewedCampaign] | None = None,
+    ) -> Preview:
+        """Return the preview of *campaigns*, see `runner.preview.run.preview`, and keep a new key after it."""
+        environment = self.repository.settings.environment
+        inputs = Inputs(
+            environment=environment,
+            ledger=ledger,
+            key=self.key,
+            now=self.repository.clock.now(),
+            capacity=CAPACITY,
+            allow_fiction=environment != "production",
+        )
+        means = Means(renderer=self.renderer, scratch=self.scratch, progress=self.repository.progress)
+        made = preview(campaigns, inputs, means, reviewed=reviewed, prefix=f"p{next(self.counter)}-")
+        self.planning_key.keep(self.repository)
+        return made
+
+
+@contextmanager
+def bench(repository: Repository) -> Iterator[Bench]:
+    """Yield what planning needs; processes and scratch are gone afterwards.
+
+    Raises:
+        LedgerError: the ledger or its key cannot be used.
+    """
+    reader = reader_of(repository)
+    key = key_of(repository, reader)
+    scratch = Scratch(repository.settings.scratch, repository=repository.root)
+    with scratch, LocalRenderer() as renderer:
+        yield Bench(
+            repository=repository, reader=reader, planning_key=key, scratch=scratch, renderer=renderer
+        )

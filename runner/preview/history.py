@@ -1,0 +1,56 @@
+"""What the ledger knows of a campaign's people, by key range."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from runner.audience.ranges import split
+from runner.model.campaign import Campaign
+from runner.model.ledger import EMPTY_HEAD, Head
+from runner.planning.history import History, fold
+from runner.planning.prior import NOTHING_BEFORE, Prior, prior_from, ranking_of
+from runner.ports import LedgerReader
+from runner.sources.scratch import Scratch
+
+_BLOCKS_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The history of a campaign and edition, with its people in scratch.
+
+    Attributes:
+        head: of the ledger when it was read; what is appended later is not in here.
+    """
+
+    history: History
+    head: Head
+    settings: tuple[str, ...]
+    scratch: Scratch
+    prefix: str
+
+    def of_range(self, number: int) -> Prior:
+        """Return what is known of the people of key range *number*."""
+        name = f"{self.prefix}-{number}"
+        return prior_from(self.scratch.read(name), self.settings) if name in self.scratch else NOTHING_BEFORE
+
+
+def read_history(
+    campaign: Campaign,
+    ledger: LedgerReader | None,
+    *,
+    ranges: int,
+    scratch: Scratch,
+    prefix: str,
+    now: datetime,
+) -> Known:
+    """Return what *ledger* says of *campaign*, former names included, its people cut into *ranges* key ranges."""
+    if ledger is None:
+        return Known(history=History(()), head=EMPTY_HEAD, settings=(), scratch=scratch, prefix=prefix)
+    head = ledger.head()
+    history = fold(ledger.entries(campaigns=(campaign.name, *campaign.formerly), edition=campaign.edition))
+    ranking = ranking_of(history, now=now)
+    for start in range(0, len(ranking.sequences), _BLOCKS_AT_ONCE):
+        labelled = ranking.label(ledger.blocks(ranking.sequences[start : start + _BLOCKS_AT_ONCE]))
+        for number, part in split(labelled, ranges).items():
+            scratch.append(f"{prefix}-{number}", part)
+    return Known(history=history, head=head, settings=ranking.settings, scratch=scratch, prefix=prefix)

@@ -1,0 +1,226 @@
+"""From campaigns to a plan, and to what apply sends from."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from runner.audience.metadata import metadata_version
+from runner.digest.keys import LedgerKey
+from runner.errors import InvalidError, Problem
+from runner.frames import APPROVAL, COHORT, PERSON
+from runner.model.campaign import Campaign
+from runner.model.capacity import Capacity
+from runner.model.ledger import EMPTY_HEAD
+from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan, PlannedTask
+from runner.model.texts import texts_of
+from runner.planning.cut import cut
+from runner.planning.digest import PLAN_FORMAT, ApprovalDigest, campaign_digest, plan_digest
+from runner.planning.guards import guards_of
+from runner.planning.names import task_name
+from runner.planning.saved import ReviewedCampaign
+from runner.planning.timing import hours_of, is_over
+from runner.planning.variants import variants_of
+from runner.ports import LedgerReader, Progress, Renderer
+from runner.preview.check import program_of
+from runner.preview.describe import settings_lines
+from runner.preview.history import read_history
+from runner.preview.lowering import Lowered, lower_all
+from runner.preview.prepared import Prepared, Preview, ReadyCohort
+from runner.preview.reading import check_fresh, open_checked, read_audience
+from runner.preview.sample import sample_of
+from runner.preview.standing import Case, Standing, stand
+from runner.sources.scratch import Scratch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a plan depends on besides the campaigns.
+
+    Attributes:
+        ledger: None where there is none yet.
+        allow_fiction: numbers reserved for fiction may be called; not in production.
+    """
+
+    environment: str
+    ledger: LedgerReader | None
+    key: LedgerKey
+    now: datetime
+    capacity: Capacity
+    allow_fiction: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What planning works with."""
+
+    renderer: Renderer
+    scratch: Scratch
+    progress: Progress
+
+
+def preview(
+    campaigns: Sequence[Campaign],
+    inputs: Inputs,
+    means: Means,
+    *,
+    reviewed: Mapping[str, ReviewedCampaign] | None = None,
+    prefix: str = "p",
+) -> Preview:
+    """Return the plan of *campaigns* from today's files and ledger; with *reviewed* only reviewed people are called.
+
+    Args:
+        campaigns: in the order in which they appear in the plan.
+        inputs: what the plan depends on.
+        means: their scratch holds the callees as long as the preview is used.
+        reviewed: by campaign name.
+        prefix: of names in scratch; another one for each preview that shares a scratch.
+
+    Raises:
+        InvalidError: with all problems of all campaigns.
+        RefusedError: an audience has too many rows, or is stale.
+    """
+    prepared: list[Prepared] = []
+    problems: list[Problem] = []
+    for number, campaign in enumerate(campaigns):
+        try:
+            one = reviewed.get(campaign.name) if reviewed is not None else None
+            prepared.append(_prepare(campaign, inputs, means, reviewed=one, prefix=f"{prefix}{number}"))
+        except InvalidError as error:
+            problems += error.problems
+    if problems:
+        raise InvalidError(problems)
+    plans = tuple(one.plan for one in prepared)
+    ledger, key_id = inputs.ledger, inputs.key.key_id
+    plan = Plan(
+        format_version=PLAN_FORMAT,
+        environment=inputs.environment,
+        account=ledger.identity.account if ledger is not None else None,
+        created_at=inputs.now,
+        ledger=LedgerStand(
+            lineage=ledger.identity.lineage if ledger is not None else None,
+            key_id=key_id,
+            head=ledger.head() if ledger is not None else EMPTY_HEAD,
+        ),
+        campaigns=plans,
+        digest=plan_digest(
+            environment=inputs.environment, key_id=key_id, campaigns=[p.digest for p in plans]
+        ),
+    )
+    return Preview(plan=plan, prepared=tuple(prepared))
+
+
+def _prepare(
+    campaign: Campaign, inputs: Inputs, means: Means, *, reviewed: ReviewedCampaign | None, prefix: str
+) -> Prepared:
+    path = campaign.audience.file
+    if path is None:
+        message = f"the audience {campaign.audience.address} is not at hand"
+        raise InvalidError(
+            [Problem(code="no-audience", message=message, where=campaign.where("audience.file"))]
+        )
+    check_fresh(campaign, path, now=inputs.now)
+    reader = open_checked(campaign, path, shown=campaign.audience.address)
+    try:
+        program = program_of(campaign, reader.columns, means.renderer)
+    except InvalidError:
+        reader.close()
+        raise
+    audience = read_audience(
+        campaign,
+        reader,
+        read=program.columns_read,
+        key=inputs.key,
+        allow_fiction=inputs.allow_fiction,
+        scratch=means.scratch,
+        prefix=prefix,
+        progress=means.progress,
+    )
+    variants = variants_of(campaign, audience.combinations)
+    known = read_history(
+        campaign,
+        inputs.ledger,
+        ranges=len(audience.ranges),
+        scratch=means.scratch,
+        prefix=f"{prefix}-known",
+        now=inputs.now,
+    )
+    over = is_over(campaign, now=inputs.now)
+    case = Case(
+        campaign=campaign,
+        audience=audience,
+        program=program,
+        variants=variants,
+        known=known,
+        reviewed=reviewed,
+        over=over,
+        key=inputs.key,
+    )
+    standing = stand(case, renderer=means.renderer, scratch=means.scratch, progress=means.progress)
+    lowered = lower_all(
+        standing.callable,
+        program,
+        inputs.capacity,
+        campaign.limits,
+        renderer=means.renderer,
+        scratch=means.scratch,
+    )
+    generation = known.history.generation
+    return Prepared(
+        campaign=campaign,
+        plan=_plan(case, standing, lowered, means, generation=generation),
+        variants=variants,
+        cohorts=tuple(
+            ReadyCohort(variant=one.group.variant, skeletons=one.skeletons)
+            for one in lowered.allocation.cohorts
+        ),
+        ranges=lambda: (means.scratch.read(name) for name in lowered.names),
+        planned_at=known.head.sequence,
+        generation=generation,
+        review=standing.review,
+        metadata=metadata_version(),
+    )
+
+
+def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, generation: int) -> CampaignPlan:
+    campaign, audience = case.campaign, case.audience
+    people = ApprovalDigest()
+    tasks = []
+    slim = (means.scratch.read(name).select(PERSON, APPROVAL, COHORT) for name in lowered.names)
+    for chunk in cut(_adding(people, slim), per_task=campaign.limits.per_task):
+        cohort = lowered.allocation.cohorts[chunk.cohort]
+        name = task_name(campaign.name, campaign.edition, chunk.frame[APPROVAL], generation=generation)
+        variant = case.variants[cohort.group.variant].title
+        tasks.append(PlannedTask(name=name, people=chunk.frame.height, cohort=chunk.cohort, variant=variant))
+    hours = hours_of(campaign)
+    sampled = sample_of(campaign, case.program, lowered, key=case.key, renderer=means.renderer)
+    return CampaignPlan(
+        name=campaign.name,
+        edition=campaign.edition,
+        path=campaign.path,
+        rows=audience.rows,
+        buckets=standing.buckets,
+        reasons=standing.reasons,
+        countries=audience.countries,
+        tasks=tuple(tasks),
+        hours=hours,
+        guards=guards_of(campaign, calls=standing.buckets.get(Bucket.NEW, 0), tasks=len(tasks)),
+        segments=(),
+        sample=sampled.texts,
+        templates={one.title: one.template.source for one in texts_of(campaign)},
+        unreached=sampled.unreached,
+        settings_lines=settings_lines(campaign),
+        warnings=(*case.program.warnings, *audience.warnings),
+        inputs=audience.inputs,
+        over=case.over,
+        digest=campaign_digest(
+            name=campaign.name, edition=campaign.edition, hours=hours, people=people.result()
+        ),
+    )
+
+
+def _adding(people: ApprovalDigest, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    for frame in frames:
+        people.add(frame)
+        yield frame
