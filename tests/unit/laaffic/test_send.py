@@ -281,6 +281,14 @@ def test_answers_before_the_last_piece(clock: FakeClock, status: int, body: str,
     assert handing_over(BeforeTheEnd(httpx.Response(status, text=body)), clock) == expected
 
 
+def test_a_failure_in_the_last_piece_is_unknown(clock: FakeClock) -> None:
+    """Handed over is handed over, even if writing it then reports an error."""
+    transport = BeforeTheEnd(httpx.WriteError("secret"), pieces=2)
+
+    assert handing_over(transport, clock) == Unknown(reason="the connection broke in the request")
+    assert transport.taken[-1].endswith(b"]}")
+
+
 def test_the_last_look_comes_last(clock: FakeClock) -> None:
     """It is asked once, when all but the last piece has been written."""
     looks: list[int] = []
