@@ -13,7 +13,7 @@ MOST_CHARACTERS = 10_000
 
 
 class AudienceReader(Protocol):
-    """An open audience. `rows` is called once; `sha256` and `total` are known when it is through."""
+    """An open audience, to be closed. `rows` is called once and closes it; then `sha256` and `total` are known."""
 
     @property
     def columns(self) -> tuple[str, ...]:

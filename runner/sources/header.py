@@ -13,6 +13,7 @@ from runner.frames import OWN_PREFIX
 MOST_COLUMNS = 500
 
 _LOOKS_LIKE_A_NUMBER = re.compile(r"\+?[\d ().-]*\d{5}[\d ().-]*|\+?\d[\d ().-]{6,}")
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
 
 
@@ -35,6 +36,10 @@ def parse_header(line: bytes, where: Where) -> tuple[str, ...]:
                 )
             ]
         )
+    for separator, word in _OTHER_SEPARATORS.items():
+        if len(names) == 1 and separator in names[0]:
+            message = f"the cells seem to be separated by {word}, not by commas"
+            raise InvalidError([Problem(code="not-commas", message=message, where=_first(where))])
     check_columns(names, where)
     return tuple(names)
 
@@ -85,13 +90,8 @@ def check_columns(names: Sequence[str], where: Where) -> None:
 
 def missing_column(name: str, names: Sequence[str], where: Where) -> InvalidError:
     """Return the error that says that there is no column *name* among *names*, with the nearest one."""
-    hint = None
     near = difflib.get_close_matches(name, names, n=1)
-    if near:
-        hint = f"Did you mean {near[0]!r}?"
-    elif len(names) == 1 and (";" in names[0] or "\t" in names[0]):
-        separator = "semicolons" if ";" in names[0] else "tabs"
-        hint = f"The cells seem to be separated by {separator}; they must be separated by commas."
+    hint = f"Did you mean {near[0]!r}?" if near else None
     return InvalidError(
         [
             Problem(

@@ -74,21 +74,22 @@ class ParquetReader:
     def rows(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """Yield the frames *rows*, in file order; see the protocol for what is raised."""
         wanted = list(self._schema if columns is None else columns)
-        texts = self._texts(wanted)
         first = 1
-        for batch in self._batches(texts):
-            rows = pl.int_range(first, first + batch.height, dtype=pl.UInt32, eager=True).alias(ROW)
-            frame = batch.insert_column(0, rows)
-            first += frame.height
-            self._check_cells(frame)
-            if not self._faults:
-                yield frame
-        self._faults.raise_if_any()
-        if first - 1 != self._rows:
-            raise self._invalid("two-counts", "the footer tells of another number of rows than there are")
-        self._sha256 = self._hash()
-        self._opened.check_unchanged()
-        self.close()
+        try:
+            for frame in self._batches(self._texts(wanted)):
+                rows = pl.int_range(first, first + frame.height, dtype=pl.UInt32, eager=True).alias(ROW)
+                frame.insert_column(0, rows)
+                first += frame.height
+                self._check_cells(frame)
+                if not self._faults:
+                    yield frame
+            self._faults.raise_if_any()
+            if first - 1 != self._rows:
+                raise self._invalid("two-counts", "the footer tells of another number of rows than there are")
+            self._sha256 = self._hash()
+            self._opened.check_unchanged()
+        finally:
+            self.close()
 
     def _start(self) -> None:
         file = self._opened.file
