@@ -53,6 +53,14 @@ class Vendor(Protocol):
         """Return the time that the next request would be signed with, aware, whole seconds."""
         ...
 
+    def check(self, request: TaskRequest) -> None:
+        """Make sure that *request* can be said to the vendor at all, without asking anybody.
+
+        Raises:
+            InvalidError: it cannot, such as more windows than the vendor takes once they are in its zone.
+        """
+        ...
+
     def send(self, request: TaskRequest, *, signed_at: datetime, last_look: Callable[[], bool]) -> Answer:
         """Hand over *request*, signed with *signed_at*, and return what is known of it afterwards.
 

@@ -15,7 +15,7 @@ from runner.apply.send import SendResult, send_all, upload_audio
 from runner.apply.settle import settle_all
 from runner.errors import CredentialsError, LedgerError, MismatchError, RunnerError, UnavailableError
 from runner.model.campaign import Campaign
-from runner.model.ledger import Bound
+from runner.model.ledger import Bound, Receipt
 from runner.model.plan import Plan
 from runner.model.task import Listing
 from runner.planning.guards import check_guards, check_keep
@@ -63,6 +63,7 @@ class _Work:
     desk: Desk | None = None
     prepared: Prepared | None = None
     sent: SendResult | None = None
+    begun: Receipt | None = None
     receipt: str | None = None
     error: RunnerError | None = None
 
@@ -89,10 +90,14 @@ class Apply:
             self._plan(works)
             self._each(works, self._check)
             reviewed = self._acknowledge(works)
-            with tools.while_sending():
-                self._each(works, lambda work: self._send(work, reviewed))
-            if not tools.stopping():
-                self._each(works, self._confirm)
+            try:
+                with tools.while_sending():
+                    self._each(works, lambda work: self._send(work, reviewed))
+                if not tools.stopping():
+                    self._each(works, self._confirm)
+            finally:
+                for work in works:
+                    self._finish(work)
         return ApplyOutcome(plan=self.plan, campaigns=tuple(_outcome(work) for work in works))
 
     def _each(self, works: Sequence[_Work], step: Callable[[_Work], None]) -> None:
@@ -186,13 +191,13 @@ class Apply:
         desk, prepared = work.desk, work.prepared
         if desk is None or prepared is None or not prepared.plan.calls:
             return
-        receipt = begin(desk, self.tools.receipts, prepared, reviewed)
-        try:
-            work.sent = send_all(desk, prepared, upload_audio(desk))
-        finally:
-            work.receipt = complete(desk, self.tools.receipts, receipt)
-        if work.sent.stopped is not None and work.sent.stopped.kind in {"account", "unavailable", "operator"}:
-            self.tools.progress.note(work.sent.stopped.message)
+        work.begun = begin(desk, self.tools.receipts, prepared, reviewed)
+        work.sent = send_all(desk, prepared, upload_audio(desk))
+
+    def _finish(self, work: _Work) -> None:
+        """Complete the receipt, also where sending was broken off: it says what became of the tasks so far."""
+        if work.desk is not None and work.begun is not None:
+            work.receipt = complete(work.desk, self.tools.receipts, work.begun)
 
     def _confirm(self, work: _Work) -> None:
         if work.desk is not None:

@@ -132,6 +132,7 @@ def _send(
 def _attempt(batch: _Batch, attempt: int) -> Answer:
     desk, prepared, people = batch.desk, batch.prepared, batch.chunk.frame
     request = _request(batch)
+    desk.vendor.check(request)
     signed_at = desk.vendor.signing_time()
     desk.at(Boundary.SIGNED)
     lease = desk.lease()

@@ -10,7 +10,7 @@ import pytest
 from runner.apply.run import Apply, Tools
 from runner.digest.keyed import keyed
 from runner.digest.keys import LedgerKey
-from runner.errors import LedgerError, UnavailableError, Where
+from runner.errors import InvalidError, LedgerError, Problem, UnavailableError, Where
 from runner.frames import APPROVAL, BUCKET, COHORT, CONTENT, NUMBER, PERSON, VARIANT
 from runner.model.campaign import Audience, Campaign, ColumnType, Limits, Purpose, Template, TtsVoice
 from runner.model.capacity import Capacity
@@ -138,6 +138,7 @@ class FakeVendor:
     sent: list = field(default_factory=list)
     down: bool = False
     hidden: int = 0
+    unspeakable: bool = False
     account: str = "account"
     capacity: Capacity | None = None
     clock: FakeClock | None = None
@@ -147,6 +148,10 @@ class FakeVendor:
 
     def upload(self, audio):
         return "file"
+
+    def check(self, request):
+        if self.unspeakable:
+            raise InvalidError([Problem(code="windows", message="too many windows")])
 
     def send(self, request, *, signed_at, last_look):
         self.sent.append((request.name, request.callees[NUMBER].to_list()))

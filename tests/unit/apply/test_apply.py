@@ -396,3 +396,13 @@ def test_a_held_campaign_is_refused_with_8(world):
 
     assert outcome.exit is Exit.LEDGER
     assert not world.vendor.sent
+
+
+def test_what_the_vendor_cannot_be_told_leaves_no_intent(world):
+    """A request that cannot be encoded is found before the ledger says that it is being sent: exit 3, no doubt."""
+    world.vendor.unspeakable = True
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.INVALID
+    assert standings(world) == []
