@@ -101,8 +101,8 @@ class SqliteDatabase:
 
     def build(self, fill: Callable[[Connection], None]) -> None:
         """Make the file under another name and give it its own when it is complete."""
+        _refuse_network(self._path)
         make_private_folder(self._path.parent)
-        _refuse_network(self._path.parent)
         self._refuse_remains()
         draft = SqliteDatabase(str(draft_of(self._path)))
         draft._remove()

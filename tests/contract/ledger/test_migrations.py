@@ -3,14 +3,14 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, inspect
+from sqlalchemy import Engine, create_engine, inspect
 
 from runner.errors import LedgerError
-from runner.ledger.migration import known_revisions, migrate
+from runner.ledger.migration import build_schema, known_revisions, migrate
 from runner.ledger.schema import REVISION, metadata
 
 
-def described(database: Engine | Connection) -> dict[str, object]:
+def described(database: Engine) -> dict[str, object]:
     """Return all that the database says of its tables."""
     inspector = inspect(database)
     return {
@@ -27,17 +27,20 @@ def described(database: Engine | Connection) -> dict[str, object]:
 
 
 def test_migrations_lead_to_the_declared_tables(ledger):
-    """Migrating from nothing and creating what is declared give the same tables, indexes and constraints."""
-    declared = create_engine("sqlite://")
-    metadata.create_all(declared)
-
+    """Where the migrations lead there is nothing left to generate from the declared tables."""
     with ledger.reading() as connection:
-        migrated = described(connection)
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
-    assert migrated == described(declared)
-    assert differences == []
-    assert set(migrated) == {"entries", "blocks", "leases", "heads"}
+
+def test_migrations_and_declaration_make_the_same_tables():
+    """In SQLite, migrating from nothing and creating what is declared give the same tables, to the last constraint."""
+    declared, migrated = create_engine("sqlite://"), create_engine("sqlite://")
+    metadata.create_all(declared)
+    with migrated.begin() as connection:
+        build_schema(connection)
+
+    assert described(migrated) == described(declared)
+    assert set(described(declared)) == {"entries", "blocks", "leases", "heads"}
 
 
 def test_code_needs_the_newest_revision():
