@@ -49,7 +49,7 @@ class Gathered:
 def gather(root: Path | None, environ: Mapping[str, str], is_ignored: Ask, is_tracked: Ask) -> Gathered:
     """Return the variables from *environ*, the `.env` of *root* where it may be read, and RUNNER_SECRETS_DIR."""
     problems: list[Problem] = []
-    warnings = [_unknown(name) for name in sorted(environ) if _is_unknown(name)]
+    warnings: list[Problem] = []
     if environ.get("RUNNER_ENVIRONMENT") in _GITHUB_VALUES and "GITHUB_ACTIONS" in environ:
         environ = {name: value for name, value in environ.items() if name != "RUNNER_ENVIRONMENT"}
         message = "RUNNER_ENVIRONMENT is GitHub's own variable here and was taken as not set"
@@ -83,8 +83,10 @@ def gather(root: Path | None, environ: Mapping[str, str], is_ignored: Ask, is_tr
                 Problem(code="bad-setting", message="RUNNER_SECRETS_DIR must be a folder that exists")
             )
             secrets_dir = None
-    variables, wrong = read_variables(environ, env_file=env_file, secrets_dir=secrets_dir)
-    return Gathered(variables=variables, problems=(*problems, *wrong), warnings=tuple(warnings))
+    read = read_variables(environ, env_file=env_file, secrets_dir=secrets_dir)
+    names = sorted({*environ, *read.file_names})
+    warnings += [_unknown(name) for name in names if _is_unknown(name)]
+    return Gathered(variables=read.variables, problems=(*problems, *read.problems), warnings=tuple(warnings))
 
 
 def _is_ci(environ: Mapping[str, str]) -> bool:
@@ -96,8 +98,10 @@ def _is_unknown(name: str) -> bool:
 
 
 def _unknown(name: str) -> Problem:
-    near = difflib.get_close_matches(name, KNOWN, n=1)
-    hint = f"did you mean {near[0]}?" if near else None
+    # Without the prefix, which alone would make any two names similar.
+    known = [other.removeprefix(PREFIX) for other in sorted(KNOWN)]
+    near = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
+    hint = f"did you mean {PREFIX}{near[0]}?" if near else None
     return Problem(code="unknown-setting", message=f"{name} is no setting", hint=hint)
 
 

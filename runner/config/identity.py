@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from runner.config.document import MAX_BYTES, Document
+from runner.config.document import MAX_BYTES, Document, decode, read_bounded
+from runner.config.paths import stays_inside
 from runner.config.positions import KeyPath
-from runner.errors import Problem
+from runner.errors import InvalidError, Problem
 from runner.model.campaign import Campaign
 
 
@@ -39,13 +40,14 @@ def unselected(root: Path, files: Iterable[Path]) -> list[Identity]:
     """Return the names in those of *files* that can be read; what is wrong with the others is not asked about."""
     found = []
     for file in files:
-        try:
-            if not file.resolve().is_relative_to(root) or file.stat().st_size > MAX_BYTES:
-                continue
-            data = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-        except (OSError, ValueError, RecursionError, RuntimeError):
+        shown = file.relative_to(root).as_posix()
+        if not stays_inside(file, root):
             continue
-        identity = identity_of(file.relative_to(root).as_posix(), data, None)
+        try:
+            data = tomllib.loads(decode(read_bounded(file, shown=shown, limit=MAX_BYTES), shown=shown))
+        except (InvalidError, ValueError, RecursionError):
+            continue
+        identity = identity_of(shown, data, None)
         found += [identity] if identity else []
     return found
 

@@ -8,7 +8,7 @@ from runner.config.document import Document, read_document
 from runner.config.environments import read_environments, selection_problem
 from runner.config.find import CAMPAIGNS, find_campaigns
 from runner.config.identity import edition_problems, identity_of, name_problems, unselected
-from runner.config.paths import links_outside
+from runner.config.paths import links_outside, outside_problem, stays_inside
 from runner.config.surroundings import Surroundings
 from runner.config.templates import load_templates
 from runner.errors import InvalidError, Problem
@@ -28,7 +28,7 @@ def load(
     """Return the campaigns of *root* that *paths* name, all without *paths*, in the order of their files.
 
     Args:
-        root: real path, as `find_root` returns it.
+        root: as `find_root` returns it.
         paths: files or folders.
         environment: where names with ``@`` are looked up.
         sources: prefixes that audiences may come from besides the root.
@@ -40,6 +40,7 @@ def load(
         InvalidError: with all problems of all files, in the order of their places.
         ExpectationError: no campaign is selected.
     """
+    root = root.resolve()
     files = find_campaigns(root, paths)
     problems: list[Problem] = links_outside(root / CAMPAIGNS, inside=root, root=root)
     around = Surroundings(
@@ -79,14 +80,14 @@ def in_order(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _documents(root: Path, files: Sequence[Path], problems: list[Problem]) -> list[Document]:
+    """Return the documents of *files*; of each that has none the reason is added to *problems*."""
     documents = []
     for file in files:
-        shown = file.relative_to(root).as_posix()
+        if not stays_inside(file, root):
+            problems.append(outside_problem(file, inside=root, root=root))
+            continue
         try:
-            if file.resolve().is_relative_to(root):  # others were reported with the links
-                documents.append(read_document(file, shown=shown))
+            documents.append(read_document(file, shown=file.relative_to(root).as_posix()))
         except InvalidError as error:
             problems.extend(error.problems)
-        except (OSError, RuntimeError):
-            continue  # a link that leads in a circle was reported with the links
     return documents

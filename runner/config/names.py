@@ -39,7 +39,9 @@ SENDER = Kind(
     stand_in=lambda name: name[:32],
 )
 CALLER = Kind(pattern=re.compile("[0-9]{0,20}"), phrase="0 to 20 digits", stand_in=_as_digits)
-GROUP = Kind(pattern=re.compile("[1-9][0-9]{0,8}"), phrase="a whole number, at least 1", stand_in=_as_digits)
+GROUP = Kind(
+    pattern=re.compile("[1-9][0-9]{0,8}"), phrase="a whole number from 1 to 999,999,999", stand_in=_as_digits
+)
 FOLDER = Kind(pattern=re.compile(r"[^\0]+"), phrase="a folder", stand_in=str)
 
 

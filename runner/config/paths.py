@@ -101,19 +101,23 @@ def audience_folders(root: Path, sources: Iterable[str]) -> tuple[Path, ...]:
 
 def links_outside(folder: Path, *, inside: Path, root: Path) -> list[Problem]:
     """Return a problem for each symbolic link in *folder*, itself included, that leaves the real path *inside*."""
-    problems = []
-    for link in _links(folder):
-        try:
-            is_fine = _is_inside(link.resolve(), (inside,))
-        except (OSError, RuntimeError):
-            is_fine = False
-        if not is_fine:
-            where = Where(path=link.relative_to(root).as_posix())
-            message = f"this symbolic link leads out of {inside.name if inside != root else 'the root'}"
-            problems.append(
-                Problem(code="link-outside", message=message, where=where, hint="commit the file itself")
-            )
-    return problems
+    links = [link for link in _links(folder) if not stays_inside(link, inside)]
+    return [outside_problem(link, inside=inside, root=root) for link in links]
+
+
+def stays_inside(file: Path, folder: Path) -> bool:
+    """Tell whether the real path of *file* lies in the real path *folder*; links in a circle lie nowhere."""
+    try:
+        return file.resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):
+        return False
+
+
+def outside_problem(link: Path, *, inside: Path, root: Path) -> Problem:
+    """Return the problem of a *link* that leaves *inside*."""
+    where = Where(path=link.relative_to(root).as_posix())
+    message = f"this symbolic link leads out of {inside.name if inside != root else 'the root'}"
+    return Problem(code="link-outside", message=message, where=where, hint="commit the file itself")
 
 
 def _links(folder: Path) -> Iterable[Path]:

@@ -144,10 +144,10 @@ class TransferTable(Table):
     """``[transfer]``."""
 
     group: Annotated[
-        Annotated[int, Field(ge=1, le=2**31 - 1), Tag("@number")]
+        Annotated[int, Field(ge=1, le=999_999_999), Tag("@number")]
         | Annotated[str, Field(pattern=f"^{NAMED}$"), Tag("@text")],
         Discriminator(_number_or_text),
-        Expects("a whole number, at least 1, or @name"),
+        Expects("a whole number from 1 to 999,999,999, or @name"),
     ]
     when: Annotated[SeatTrigger, Field(strict=False), one_of(SeatTrigger)]
     key: Annotated[str | None, Field(pattern="^[0-9]$"), Expects(_KEY)] = None
@@ -252,6 +252,6 @@ def campaign_schema() -> dict[str, Any]:
     """Return the JSON Schema of a campaign file, for editors. Rules that span several keys are not in it."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "campaign",
         **CampaignTable.model_json_schema(by_alias=True),
+        "title": "campaign",
     }

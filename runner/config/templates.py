@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from runner.config.document import as_written, bidi_problems, decode, read_bounded
 from runner.config.findings import Findings, quoted
-from runner.config.paths import links_outside
+from runner.config.paths import links_outside, stays_inside
 from runner.config.positions import KeyPath, Lines
 from runner.errors import InvalidError, Problem
 from runner.model.campaign import Template
@@ -24,16 +24,17 @@ def load_templates(root: Path, problems: list[Problem]) -> Mapping[str, str]:
 
     Files whose names cannot be those of a template (capital letters, a leading dot) are left out. Files that are not
     regular, larger than 64 KiB, not UTF-8 or with bidirectional controls are added to *problems*, and so are links
-    that leave the folder; links to folders are not followed.
+    that leave the folder; links to folders are not followed. *root* is a real path.
     """
     folder = root / FOLDER
-    problems.extend(links_outside(folder, inside=folder.resolve(), root=root))
+    problems.extend(links_outside(folder, inside=folder, root=root))
     found: dict[str, str] = {}
     for at, folders, files in os.walk(folder):
         folders.sort()
         for file in sorted(files):
             name = (Path(at) / file).relative_to(folder).as_posix()
-            if not is_template_name(name) or not _is_inside(folder, name):
+            # One that leaves the folder was reported with the links.
+            if not is_template_name(name) or not stays_inside(folder / name, folder):
                 continue
             try:
                 found[name] = _read(folder / name, shown=f"{FOLDER}/{name}")
@@ -73,11 +74,3 @@ def _read(file: Path, *, shown: str) -> str:
     if problems:
         raise InvalidError(problems)
     return source
-
-
-def _is_inside(folder: Path, name: str) -> bool:
-    """Tell whether the file stays in *folder*; one that does not was reported with the links."""
-    try:
-        return (folder / name).resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):
-        return False

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,14 +56,25 @@ class Variables(BaseSettings):
 KNOWN = frozenset({PREFIX + name.upper() for name in Variables.model_fields} | {"RUNNER_SECRETS_DIR"})
 
 
-def read_variables(
-    environ: Mapping[str, str], *, env_file: Path | None, secrets_dir: Path | None
-) -> tuple[Variables, list[Problem]]:
-    """Return the variables from *environ*, else from *env_file*, else from files in *secrets_dir*, and what is wrong.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What was read.
 
-    A variable that is not what it must be has its default. No message repeats a value.
+    Attributes:
+        variables: one that is not what it must be has its default.
+        problems: what is wrong; no message repeats a value.
+        file_names: the names in `.env`, upper case.
     """
-    bound = _bound({name.lower(): value for name, value in environ.items() if value})
+
+    variables: Variables
+    problems: tuple[Problem, ...]
+    file_names: frozenset[str]
+
+
+def read_variables(environ: Mapping[str, str], *, env_file: Path | None, secrets_dir: Path | None) -> Read:
+    """Return the variables from *environ*, else from *env_file*, else from files in *secrets_dir*."""
+    file_names: set[str] = set()
+    bound = _bound({name.lower(): value for name, value in environ.items() if value}, file_names)
 
     def read(fixed: Mapping[str, Any]) -> Variables:
         return bound(_env_file=env_file, _env_file_encoding="utf-8", _secrets_dir=secrets_dir, **fixed)
@@ -80,11 +92,14 @@ def read_variables(
             found, problems = Variables.model_construct(), [_unreadable(message)]
     if unusable:
         problems.append(_unreadable("a file in RUNNER_SECRETS_DIR is not a regular file inside it"))
-    return found, problems
+    return Read(variables=found, problems=tuple(problems), file_names=frozenset(file_names))
 
 
-def _bound(environ: Mapping[str, str]) -> type[Variables]:
-    """Return the class that reads *environ*, its names in lower case, instead of the environment of the process."""
+def _bound(environ: Mapping[str, str], file_names: set[str]) -> type[Variables]:
+    """Return the class that reads *environ*, its names in lower case, instead of the environment of the process.
+
+    The names that `.env` holds are added to *file_names*.
+    """
 
     class Bound(Variables):
         @classmethod
@@ -98,6 +113,8 @@ def _bound(environ: Mapping[str, str]) -> type[Variables]:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             if isinstance(env_settings, EnvSettingsSource):
                 env_settings.env_vars = environ
+            if isinstance(dotenv_settings, EnvSettingsSource):
+                file_names.update(name.upper() for name in dotenv_settings.env_vars)
             return init_settings, env_settings, dotenv_settings, file_secret_settings
 
     return Bound

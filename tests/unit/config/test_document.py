@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.config.document import read_document
@@ -54,7 +54,7 @@ SYNTAX = [
 
 @pytest.mark.parametrize(("text", "line", "column", "sentence"), SYNTAX)
 def test_syntax_errors_have_place_and_sentence(
-    tmp_path: Path, text: str, line: int, column: int, sentence: str
+    *, tmp_path: Path, text: str, line: int, column: int, sentence: str
 ) -> None:
     """Each way of breaking TOML has its own sentence and its place."""
     (problem,) = problems_of(tmp_path, text.encode())
@@ -110,7 +110,7 @@ def test_deep_nesting_is_an_error(tmp_path: Path) -> None:
     ],
 )
 def test_other_encodings_are_named_by_byte(
-    tmp_path: Path, content: bytes, line: int, message: str, hint: str
+    *, tmp_path: Path, content: bytes, line: int, message: str, hint: str
 ) -> None:
     """What is not UTF-8 is refused with the byte, its offset and line."""
     (problem,) = problems_of(tmp_path, content)
@@ -165,6 +165,7 @@ def test_decimals_are_exact(tmp_path: Path) -> None:
 
 
 @given(st.text(st.sampled_from("a=[]{}.,'\"\\#\n\r\t 1-:T\x00é"), max_size=40))
+@settings(deadline=None)
 def test_any_syntax_error_is_explained(text: str) -> None:
     """Whatever `tomllib` says about a text gets a sentence of ours and a place inside the text."""
     lines = Lines(path="c.toml", text=text)

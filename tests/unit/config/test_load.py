@@ -298,6 +298,17 @@ def test_loading_needs_no_working_directory(
     assert root.one(root.minimal).audience.file == root.path / "campaigns" / "people.csv"
 
 
+def test_root_may_be_given_through_a_link(root: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No campaign is lost because the root was not given by its real path."""
+    link = tmp_path_factory.mktemp("links") / "link"
+    link.symlink_to(root.path)
+    root.campaign(root.minimal)
+
+    (campaign,) = load(link, environment="sandbox", need_audience=True)
+
+    assert campaign.audience.file == root.path / "campaigns" / "people.csv"
+
+
 def test_error_carries_everything(root: Any) -> None:
     """The exception itself names how many problems there are."""
     root.campaign("")
