@@ -152,6 +152,20 @@ def test_full_disk_appends_nothing(path, now):
         assert ledger.verify() == ledger.head().sequence
 
 
+def test_writer_that_does_not_end_is_said_to_be_busy(path, now, monkeypatch):
+    """Who waits in vain for another writer is told so; readers do not wait at all."""
+    monkeypatch.setattr("runner.ledger.sqlite.BUSY_S", 0.05)
+    make(path, now)
+    raw = sqlite3.connect(path, isolation_level=None)
+    raw.execute("BEGIN IMMEDIATE")
+
+    with opened(path) as ledger:
+        with pytest.raises(LedgerError, match="is busy: another process has been writing"):
+            ledger.record(Bound(account="a"), now=now)
+        assert ledger.verify() == 1
+    raw.close()
+
+
 def test_creation_that_fails_leaves_nothing(path, now, monkeypatch):
     """A ledger is there with its first entry or not at all."""
     with pytest.raises(ValueError, match="without a zone"):
