@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 .PHONY: help setup validate plan show apply status doctor sandbox demo test test-slow lint check bench
 
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 READY := .venv/.ready
 
 # Campaign files or folders; none = all of campaigns/. ARGS goes to the command as it is.
@@ -57,10 +58,10 @@ demo: $(READY)  ## one campaign from file to calls, and applied again, against t
 	@$(BIN)/python tests/demo/demo.py
 
 test: $(READY)  ## run the fast tests
-	@$(BIN)/pytest -n 2 -m 'not slow' $(ARGS)
+	@$(PYTEST) -m 'not slow' $(ARGS)
 
 test-slow: $(READY)  ## run the slow tests: real processes, many examples, large data
-	@$(BIN)/pytest -n 2 -m slow $(ARGS)
+	@$(PYTEST) -m slow $(ARGS)
 
 lint: $(READY)  ## check style, types, layers, and that the vendor's words stay where they belong
 	$(BIN)/ruff check .
