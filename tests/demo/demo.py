@@ -21,7 +21,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 RUNNER = Path(sys.executable).with_name("runner")
 LONGEST_START_S = 30
 NOBODY_TO_CALL, SOMEBODY_TO_CALL = 0, 2
-VENDOR_LIMIT = 30
 
 
 def title(text: str) -> None:
@@ -38,14 +37,23 @@ class Demo:
         for folder in ("campaigns", "templates"):
             shutil.copytree(REPOSITORY / folder, root / folder)
 
-    def runner(self, *arguments: str, code: int = 0) -> None:
-        """Run a command as a user would.
+    def runner(self, *arguments: str, code: int = 0, only: int | None = None) -> None:
+        """Run a command as a user would, and show what it prints, or *only* so many lines of that.
 
         Raises:
             SystemExit: it did not end with *code*.
         """
-        print(f"$ runner {' '.join(arguments)}", flush=True)
-        done = subprocess.run([RUNNER, *arguments], cwd=self.root, env=environment(self.vendor), check=False)
+        print(f"$ runner {' '.join(arguments)}{f' | head -{only}' if only else ''}", flush=True)
+        done = subprocess.run(
+            [RUNNER, *arguments],
+            cwd=self.root,
+            env=environment(self.vendor),
+            stdout=subprocess.PIPE if only else None,
+            text=True,
+            check=False,
+        )
+        if only:
+            print("\n".join(done.stdout.splitlines()[:only]))
         if done.returncode != code:
             raise SystemExit(f"demo: `runner {arguments[0]}` ended with {done.returncode}, not {code}")
         print(f"(exit code {code})\n" if code else "", flush=True)
@@ -125,28 +133,24 @@ def play(demo: Demo) -> None:
     title("2. The plan: who would be called, when, and with which words. Nothing is sent")
     demo.runner("plan", "--out", "plan.json")
     title(
-        "3. Apply what was planned. The number of people must be said, so that nobody calls thousands by mistake"
+        "3. What was planned is applied. The number must be said, so that nobody calls thousands by mistake"
     )
     demo.runner("apply", "--plan", "plan.json", "--ack-calls", "7")
-    title("4. What the vendor was told, and what two of the people hear and read")
+    title("4. What was handed over, and what two of the people hear and read")
     demo.runner("status")
     show(demo)
-    title(
-        "5. Apply again: everybody was called already, so nobody is called, and there is nothing to acknowledge"
-    )
+    title("5. Applied again: everybody was called already, so nobody is, and there is nothing to acknowledge")
     demo.runner("apply")
-    demo.runner("plan", "--detailed-exitcode", renewal, code=NOBODY_TO_CALL)
+    demo.runner("plan", "--detailed-exitcode", code=NOBODY_TO_CALL, only=8)
     title("6. Other words are no reason to call people again: the change is shown, and that is all")
     demo.edit("templates/quickstart.sms.j2", "Attention! Your loan", "Reminder: your loan")
-    demo.runner("plan", "--expect-no-changes", "campaigns/quickstart.toml")
+    demo.runner("plan", "--expect-no-changes", "campaigns/quickstart.toml", only=8)
     title("7. Somebody joins the audience: one call")
     demo.append(audience, "0491 570 266,Noah Taylor,EN,H-22008,310.00,2030-03-29")
-    demo.runner("plan", "--detailed-exitcode", renewal, code=SOMEBODY_TO_CALL)
-    demo.runner("apply", "--ack-calls", "1", renewal)
-    count = len(demo.calls())
-    title(
-        f"Done: {count} people were handed over, each once. To play on: make sandbox, and in another terminal make plan"
-    )
+    demo.runner("plan", "--out", "plan.json", "--detailed-exitcode", renewal, code=SOMEBODY_TO_CALL, only=9)
+    demo.runner("apply", "--plan", "plan.json", "--ack-calls", "1")
+    title(f"{len(demo.calls())} people were handed over, each once. No phone rang: the vendor was simulated")
+    print("To play on: `make sandbox`, and in another terminal `make plan` and `make apply ACK=7`.")
 
 
 def show(demo: Demo) -> None:
@@ -155,9 +159,9 @@ def show(demo: Demo) -> None:
         call = [call for call in demo.calls() if call["task_name"].startswith(campaign)][-1]
         heard, read = call["heard"], call["read"]
         print(f"+{call['number']} ({campaign.rstrip('.')})")
-        print(f"  hears  {heard['text'] or heard['file']}")
+        print(f"  hears  {heard['text'] or 'the audio file ' + heard['file']}")
         print(f"  reads  {read['text']}\n")
-    print(f"Every value was longer than {VENDOR_LIMIT} characters or not: the vendor cut none of them.\n")
+    print("The vendor cuts what it inserts at 30 characters without a word. The link has 40, and is whole.\n")
 
 
 def main() -> None:
