@@ -6,6 +6,7 @@ forms were found. Where the measures do not suffice the allocation asks question
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from runner.compile.form import Form, Hole
 from runner.compile.measure import Fault, Measures
@@ -15,7 +16,7 @@ from runner.compile.slots.complaint import title, too_many_slots, value_does_not
 from runner.compile.slots.facts import Facts
 from runner.compile.slots.layout import Allocation, Cohort, Group, Key
 from runner.compile.slots.questions import JointAnswer, Question, SplitQuestion
-from runner.compile.slots.search import Search, joint_question
+from runner.compile.slots.search import Search, Tasks, joint_question
 from runner.compile.slots.settle import Trouble
 from runner.compile.slots.solve import solve, wide_question
 from runner.errors import InvalidError, Problem
@@ -61,6 +62,8 @@ def allocate(
 
     Args:
         measures: of all ranges, with the answers to all questions so far.
+        forms: what the groups' forms point into.
+        capacity: of a task.
         per_task: callees in one task.
         max_tasks: tasks of the campaign.
 
@@ -130,17 +133,16 @@ class _Work:
         if not isinstance(joint, JointAnswer):
             self.questions.append(combined)
             return
-        search = Search(
-            self.form, facts, combined, joint, self.capacity, per_task=self.per_task, max_tasks=self.max_tasks
-        )
-        for _, keys in zip(range(_SPLITS_TRIED), search.sets(), strict=False):
+        search = Search(self.form, facts, combined, joint, capacity=self.capacity)
+        sets = search.sets(Tasks(self.per_task, self.max_tasks))
+        for keys in islice(sets, _SPLITS_TRIED):
             if self._try(keys):
                 return
         if isinstance(result, Trouble):
             self.problems.append(value_does_not_fit(result, self.form, facts, self.capacity))
         else:
             self.problems.append(
-                too_many_slots(result.needed, self.form, facts, wide, self.capacity, self.max_tasks)
+                too_many_slots(result.needed, self.form, facts, wide, capacity=self.capacity)
             )
 
     def _try(self, keys: tuple[Key, ...]) -> bool:
@@ -165,7 +167,8 @@ class _Work:
         return same and tuple(key for key, _ in group.split) == keys
 
     def _add(self, group: Group, result: Arrangement | Trouble) -> None:
-        assert isinstance(result, Arrangement)
+        if isinstance(result, Trouble):
+            raise TypeError("only what fits becomes a cohort")
         self.problems += _skeleton_problems(result.skeletons, self.capacity)
         rows = self.measures.groups[group].rows
         self.cohorts.append(
@@ -195,15 +198,14 @@ def _content(form: Form) -> tuple[object, ...]:
 
 def _text_problems(measures: Measures, capacity: Capacity) -> list[Problem]:
     messages = {
-        Fault.OPENING: ("placeholder-in-text", f"has the characters `{capacity.opening}`, which begin a placeholder"),
+        Fault.OPENING: ("placeholder-in-text", f"has `{capacity.opening}`, which begins a placeholder"),
         Fault.LENGTH: ("text-too-long", f"is longer than {capacity.text_units:,} characters"),
         Fault.BLANK: ("blank-text", "is blank"),
     }
     problems = []
     for (fault, number), rows in sorted(measures.faults.items(), key=lambda item: (item[0][1], item[0][0])):
         code, what = messages[fault]
-        name = title(number)
-        message = f"{name[0].upper()}{name[1:]} {what} for {rows.count:,} people ({rows})."
+        message = f"For {rows.count:,} people ({rows}) {title(number)} {what}."
         problems.append(Problem(code=code, message=message))
     return problems
 

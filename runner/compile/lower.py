@@ -21,6 +21,8 @@ def lower(
 
     Args:
         shaped: any of the frames that were measured for *allocation*.
+        allocation: what `runner.compile.allocate` made of all of them.
+        capacity: the one that it was made for.
         keep_texts: whether the expanded texts stay in the frame.
 
     Returns:

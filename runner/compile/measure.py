@@ -63,12 +63,15 @@ def measure(
     """Return the measures of the rows of *shaped*, a shaped frame of any number of rows (see `runner.compile.form`).
 
     Args:
+        shaped: at least the rows' numbers, texts, variant, form and holes.
+        capacity: of a task.
         forms: what the column FORM points into; it may be longer in a later call.
         questions: without any, the first measures are taken; else these are answered, and nothing else is measured.
     """
     if not questions:
         groups = {
-            group: measure_group(rows, forms[group.form], capacity.slot_units) for group, rows in _groups(shaped, forms)
+            group: measure_group(rows, forms[group.form], capacity.slot_units)
+            for group, rows in _groups(shaped, forms)
         }
         return Measures(groups=groups, answers={}, faults=_faults(shaped, forms, capacity))
     asked: dict[tuple[int, int], list[Question]] = {}
@@ -128,9 +131,7 @@ def _parts(
     }
 
 
-def _faults(
-    shaped: pl.DataFrame, forms: Sequence[Form], capacity: Capacity
-) -> dict[tuple[Fault, int], Rows]:
+def _faults(shaped: pl.DataFrame, forms: Sequence[Form], capacity: Capacity) -> dict[tuple[Fault, int], Rows]:
     faults = {}
     for number in sorted({number for form in forms for number, _ in form.texts}):
         # An expanded text is compared with its substituted skeleton later, so what holds for it holds for both.

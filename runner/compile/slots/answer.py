@@ -1,7 +1,7 @@
 """Answers of one range to the questions of the allocation."""
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,6 @@ from runner.compile.slots.questions import (
     FitQuestion,
     JointAnswer,
     JointQuestion,
-    SplitQuestion,
     Stretch,
     WideAnswer,
     WideQuestion,
@@ -61,7 +60,7 @@ def _fit(rows: pl.DataFrame, question: FitQuestion, capacity: Capacity) -> FitAn
         value: least_slots(value, question.slots, capacity.slot_units, capacity.slots)
         for value in values.gather(doubtful).unique()
     }
-    stuck = [index for index in doubtful if needed[values[int(index)]] is None]
+    stuck = [index for index in doubtful.tolist() if needed[values[index]] is None]
     return FitAnswer(
         longest=int(lengths.max()),
         visible=min(int(visible.min()), capacity.slots),
@@ -70,7 +69,7 @@ def _fit(rows: pl.DataFrame, question: FitQuestion, capacity: Capacity) -> FitAn
     )
 
 
-def _rows(rows: pl.DataFrame, chosen: Sequence[int]) -> Rows:
+def _rows(rows: pl.DataFrame, chosen: list[int]) -> Rows:
     numbers = rows[ROW].gather(chosen).sort() if len(chosen) else rows[ROW].clear()
     return Rows(len(chosen), tuple(numbers.head(SHOWN_ROWS).to_list()))
 
@@ -97,14 +96,18 @@ def _joint(rows: pl.DataFrame, question: JointQuestion, form: Form, capacity: Ca
         .alias(f"visible{i}")
         for i, column in enumerate(question.columns)
     )
+    hashes = [rows[column].hash() for column in question.columns]
+    ends = [hashed.alias(f"{end}{i}") for i, hashed in enumerate(hashes) for end in ("least", "most")]
     stretches = _stretch_lengths(rows, form, question.stretches)
     stretch = [series.alias(f"stretch{i}") for i, series in enumerate(stretches.values())]
     count = pl.repeat(1, rows.height, dtype=pl.UInt32, eager=True).alias(COUNT)
-    table = pl.DataFrame([*keys, count, *longest, *visible, *stretch])
+    table = pl.DataFrame([*keys, count, *longest, *visible, *ends, *stretch])
     return joint(table, len(question.keys))
 
 
-def _stretch_lengths(rows: pl.DataFrame, form: Form, stretches: Sequence[Stretch]) -> dict[Stretch, pl.Series]:
+def _stretch_lengths(
+    rows: pl.DataFrame, form: Form, stretches: Sequence[Stretch]
+) -> dict[Stretch, pl.Series]:
     """Return the length in units, row by row, of each stretch: its holes with what stands between them."""
     columns = {pieces.column for _, text in form.texts for pieces in text if isinstance(pieces, Hole)}
     length = {column: units_of(rows[column]) for column in sorted(columns)}
@@ -129,6 +132,6 @@ def spaced_holes(pieces: Sequence[str | Hole]) -> tuple[list[str], list[int]]:
     names = [piece.column for piece in pieces if isinstance(piece, Hole)]
     between = [
         sum(units(piece) for piece in pieces[one:other] if isinstance(piece, str))
-        for one, other in zip(places, places[1:], strict=False)
+        for one, other in pairwise(places)
     ]
     return names, between

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runner.compile.form import Form, Hole
-from runner.compile.slots.settle import Segment, Strip, Trouble, TroubleError, Value, settle
 from runner.compile.slots.facts import Facts
 from runner.compile.slots.layout import Parts, Source
+from runner.compile.slots.settle import Segment, Strip, Trouble, TroubleError, settle
 from runner.model.capacity import Capacity
 from runner.model.skeleton import Piece, Skeleton, Slot
+
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
@@ -31,10 +32,13 @@ class Arrangement:
 
 def strips_of(form: Form, facts: Facts, *, fold: bool, capacity: Capacity) -> tuple[Strip, ...]:
     """Return the texts of *form* with equal columns named alike, and constants folded: the long ones, or with *fold* all."""
-    return tuple(_strip(number, pieces, facts, fold, capacity) for number, pieces in form.texts)
+    return tuple(
+        _strip(number, pieces, facts, capacity.slot_units if not fold else 0) for number, pieces in form.texts
+    )
 
 
-def _strip(number: int, pieces: Sequence[str | Hole], facts: Facts, fold: bool, capacity: Capacity) -> Strip:
+def _strip(number: int, pieces: Sequence[str | Hole], facts: Facts, keep: int) -> Strip:
+    """Return the text with its constants of more than *keep* units folded."""
     literals = [""]
     columns, places = [], []
     place = 0
@@ -44,7 +48,7 @@ def _strip(number: int, pieces: Sequence[str | Hole], facts: Facts, fold: bool, 
             continue
         column = facts.measure.equal[piece.column]
         hole = facts.hole(column)
-        if hole.constant and (fold or hole.longest > capacity.slot_units):
+        if hole.constant and hole.longest > keep:
             literals[-1] += hole.prefix
         else:
             columns.append(column)

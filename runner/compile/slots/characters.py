@@ -62,7 +62,9 @@ def is_blank(character: str) -> bool:
 
 def is_attached(character: str) -> bool:
     """Return whether *character* is drawn onto the one before it."""
-    return unicodedata.category(character).startswith("M") or _SKIN_TONES[0] <= ord(character) <= _SKIN_TONES[1]
+    return (
+        unicodedata.category(character).startswith("M") or _SKIN_TONES[0] <= ord(character) <= _SKIN_TONES[1]
+    )
 
 
 def units(text: str) -> int:

@@ -1,12 +1,11 @@
 """What the operator is told when the texts do not fit: numbers, expressions and places, never a value."""
 
-from collections.abc import Mapping
-
 from runner.compile.form import Form, Hole
 from runner.compile.slots.facts import Facts
 from runner.compile.slots.holes import holes_of
 from runner.compile.slots.questions import WideAnswer
 from runner.compile.slots.settle import Trouble
+from runner.compile.slots.statistics import HoleMeasure
 from runner.errors import Problem, Where
 from runner.model.capacity import Capacity
 
@@ -35,37 +34,28 @@ def value_does_not_fit(trouble: Trouble, form: Form, facts: Facts, capacity: Cap
     )
 
 
-def too_many_slots(
-    needed: int, form: Form, facts: Facts, wide: WideAnswer | None, capacity: Capacity, max_tasks: int
-) -> Problem:
+def too_many_slots(needed: int, form: Form, facts: Facts, wide: WideAnswer, *, capacity: Capacity) -> Problem:
     """Return the problem of a group that needs too many slots, however it is merged and split."""
     listed = "; ".join(
-        _describe(hole, facts, wide.values if wide else {}, capacity, max_tasks)
+        _describe(hole, facts.hole(hole.column), wide, capacity)
         for hole in holes_of(form)
         if facts.measure.equal[hole.column] == hole.column
     )
     return Problem(
         code="too-many-slots",
         message=f"The texts need {needed} slots, a task has {capacity.slots}, and no split of the people gets by with "
-        f"{max_tasks:,} tasks. Values: {listed}.",
+        f"{wide.cap:,} tasks. Values: {listed}.",
         where=_where(holes_of(form)[0]),
         hint="Use fewer or shorter values, or raise `[limits] tasks`.",
     )
 
 
-def _describe(
-    hole: Hole,
-    facts: Facts,
-    values: Mapping[str, frozenset[str] | None],
-    capacity: Capacity,
-    max_tasks: int,
-) -> str:
-    measure = facts.hole(hole.column)
+def _describe(hole: Hole, measure: HoleMeasure, wide: WideAnswer, capacity: Capacity) -> str:
     if measure.constant:
         distinct = "1 value"
     else:
-        known = values.get(hole.column)
-        distinct = f"{len(known):,} values" if known is not None else f"more than {max_tasks:,} values"
+        known = wide.values.get(hole.column)
+        distinct = f"{len(known):,} values" if known is not None else f"more than {wide.cap:,} values"
     slots = max(-(-measure.longest // capacity.slot_units), 1)
     place = f" ({_where(hole)})" if hole.path else ""
     return f"`{hole.expression}`{place}: {distinct}, longest {measure.longest}, slots {slots}"

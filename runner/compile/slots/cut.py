@@ -8,12 +8,13 @@ Almost all values are cut by columns. What comes out is checked, and a value for
 full knowledge of what is still to come.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from runner.compile.slots.characters import ATTACHED, BLANK, is_attached, is_blank, shows, units, units_of
+
+_Numbers = npt.NDArray[np.int64]
 
 _GOOD_BORDER = f"^[^{BLANK}][^{BLANK}{ATTACHED}]$"
 _BEFORE_GOOD = f"(?s)^(.*[^{BLANK}])[^{BLANK}{ATTACHED}]"
@@ -35,7 +36,13 @@ def cut(values: pl.Series, slots: int, slot_units: int) -> pl.DataFrame:
     wrong = np.flatnonzero(~_fits(table, slot_units))
     if not len(wrong):
         return table
-    return _repaired(table, values, wrong, slots, slot_units)
+    known = {value: cut_one(value, slots, slot_units) for value in values.gather(wrong).unique()}
+    nothing: list[str | None] = [None] * slots
+    corrected = [known[value] or nothing for value in values.gather(wrong)]
+    for index, name in enumerate(table.columns):
+        piece = pl.Series([row[index] for row in corrected], dtype=pl.String)
+        table = table.with_columns(table[name].scatter(wrong, piece))
+    return table
 
 
 def cut_one(value: str, slots: int, slot_units: int) -> list[str] | None:
@@ -59,11 +66,11 @@ def least_slots(value: str, slots: int, slot_units: int, limit: int) -> int | No
     return next((number for number in range(slots, limit + 1) if 0 in ends[number]), None)
 
 
-def _places(rest: pl.Series, left: int, slot_units: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _places(rest: pl.Series, left: int, slot_units: int) -> _Numbers:
     """Return where to cut each of *rest*, in code points, if *left* slots are still to be filled from it."""
     characters = rest.str.len_chars().to_numpy().astype(np.int64)
     # One visible character stays for each slot that follows; whether they are visible is checked at the end.
-    latest = np.maximum(np.minimum(_fitting(rest, slot_units), characters - (left - 1)), 1)
+    latest: _Numbers = np.maximum(np.minimum(_fitting(rest, slot_units), characters - (left - 1)), 1)
     border = pl.DataFrame([rest, pl.Series("from", latest - 1)]).select(
         pl.col("rest").str.slice(pl.col("from"), 2).str.contains(_GOOD_BORDER)
     )
@@ -77,11 +84,15 @@ def _places(rest: pl.Series, left: int, slot_units: int) -> "np.ndarray[tuple[in
 
 def _earlier(
     rest: pl.Series,
-    latest: "np.ndarray[tuple[int], np.dtype[np.int64]]",
-    earliest: "np.ndarray[tuple[int], np.dtype[np.int64]]",
-) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    latest: _Numbers,
+    earliest: _Numbers,
+) -> _Numbers:
     """Return the best place from *earliest* (units) to *latest* (code points): a good border, else not before a mark."""
-    window = pl.DataFrame([rest, pl.Series("size", latest + 1)]).select(pl.col("rest").str.head("size")).to_series()
+    window = (
+        pl.DataFrame([rest, pl.Series("size", latest + 1)])
+        .select(pl.col("rest").str.head("size"))
+        .to_series()
+    )
     places = latest
     for pattern in (_BEFORE_UNATTACHED, _BEFORE_GOOD):
         heads = window.str.extract(pattern).fill_null("")
@@ -90,9 +101,9 @@ def _earlier(
     return places
 
 
-def _fitting(rest: pl.Series, slot_units: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _fitting(rest: pl.Series, slot_units: int) -> _Numbers:
     """Return how many code points from the start have at most *slot_units* units."""
-    fitting = np.minimum(rest.str.len_chars().to_numpy().astype(np.int64), slot_units)
+    fitting: _Numbers = np.minimum(rest.str.len_chars().to_numpy().astype(np.int64), slot_units)
     todo = np.flatnonzero((rest.str.len_bytes() > slot_units).to_numpy())
     while len(todo):
         heads = pl.DataFrame([rest.gather(todo), pl.Series("size", fitting[todo])]).select(
@@ -105,26 +116,13 @@ def _fitting(rest: pl.Series, slot_units: int) -> "np.ndarray[tuple[int], np.dty
     return fitting
 
 
-def _fits(table: pl.DataFrame, slot_units: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _fits(table: pl.DataFrame, slot_units: int) -> npt.NDArray[np.bool_]:
     fits = np.ones(table.height, dtype=np.bool_)
     for piece in table:
         lengths = units_of(piece).to_numpy()
         visible = table.select(shows(pl.col(piece.name))).to_series().to_numpy()
         fits &= (lengths <= slot_units) & visible
     return fits
-
-
-def _repaired(
-    table: pl.DataFrame, values: pl.Series, wrong: Sequence[int], slots: int, slot_units: int
-) -> pl.DataFrame:
-    known: dict[str, Sequence[str | None]] = {}
-    for value in values.gather(wrong).unique():
-        known[value] = cut_one(value, slots, slot_units) or [None] * slots
-    rows = [known[value] for value in values.gather(wrong)]
-    for index, name in enumerate(table.columns):
-        column = table[name].scatter(wrong, pl.Series([row[index] for row in rows], dtype=pl.String))
-        table = table.with_columns(column)
-    return table
 
 
 def _reach(value: str, start: int, slot_units: int) -> range:

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from runner.compile.slots.layout import Group, Parts
-from runner.compile.slots.questions import Answer, FitAnswer, FitQuestion, Question, Stretch, WideAnswer, WideQuestion
+from runner.compile.slots.questions import (
+    Answer,
+    FitAnswer,
+    FitQuestion,
+    Question,
+    Stretch,
+    WideAnswer,
+    WideQuestion,
+)
 from runner.compile.slots.statistics import GroupMeasure, HoleMeasure
 
 

@@ -84,5 +84,3 @@ def _equal(rows: pl.DataFrame, holes: Mapping[str, HoleMeasure]) -> dict[str, st
 
 def _is_same(rows: pl.DataFrame, one: str, other: str) -> bool:
     return bool((rows[one] == rows[other]).all())
-
-

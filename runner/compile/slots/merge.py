@@ -1,8 +1,7 @@
 """Neighbours in a text become one value, with the literals between them, where that saves slots."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from runner.compile.slots.arrange import Arrangement
 from runner.compile.slots.characters import units
@@ -13,19 +12,18 @@ from runner.compile.slots.settle import Segment, Strip
 from runner.model.capacity import Capacity
 
 Cut = tuple[Segment, ...]
-_Content = tuple[str, ...]
-_Cost = tuple[int, int]
 
 
-def merge(
-    strips: Sequence[Strip], alone: Arrangement, facts: Facts, capacity: Capacity
-) -> tuple[Cut, ...]:
+def merge(strips: Sequence[Strip], alone: Arrangement, facts: Facts, capacity: Capacity) -> tuple[Cut, ...]:
     """Return for each text how to cut it into values so that all together need the fewest slots.
 
     Each text is cut by dynamic programming. What several texts share is paid once: columns that occur more than once are
     first taken as paid for, then, one by one, not, as long as that helps.
 
     Args:
+        strips: the texts, constants folded.
+        facts: of the group, with the lengths of its stretches.
+        capacity: of a task.
         alone: the arrangement in which no neighbours are merged.
     """
     prices = _Prices(strips, alone, facts, capacity)
@@ -63,63 +61,57 @@ def _width(longest: int, capacity: Capacity) -> int:
     return max(-(-longest // capacity.slot_units), 1)
 
 
-@dataclass(frozen=True, slots=True)
 class _Prices:
     """What a segment of a text costs, in slots."""
 
-    strips: Sequence[Strip]
-    alone: Arrangement
-    facts: Facts
-    capacity: Capacity
+    def __init__(self, strips: Sequence[Strip], alone: Arrangement, facts: Facts, capacity: Capacity) -> None:
+        self._strips, self._facts, self._capacity = strips, facts, capacity
+        columns = {column for strip in strips for column in strip.columns}
+        self._alone = {column: _width(facts.hole(column).longest, capacity) for column in columns}
+        for source in alone.sources:
+            excerpts = [part for part in source.parts if isinstance(part, Excerpt)]
+            if len(excerpts) == 1:
+                self._alone[excerpts[0].column] = len(source.slots)
 
     def cheapest(self, paid: Sequence[str]) -> tuple[Cut, ...]:
         """Return the cuts of all texts, if the columns *paid* cost nothing by themselves."""
-        widths = self._widths()
-        return tuple(self._cut(strip, widths, frozenset(paid)) for strip in self.strips)
+        return tuple(self._cut(strip, frozenset(paid)) for strip in self._strips)
 
     def total(self, cuts: Sequence[Cut]) -> int:
         """Return the slots that *cuts* need; the same content in two places is paid once."""
-        widths = self._widths()
-        prices: dict[_Content, int] = {}
-        for strip, cut in zip(self.strips, cuts, strict=True):
+        prices: dict[tuple[str, ...], int] = {}
+        for strip, cut in zip(self._strips, cuts, strict=True):
             for first, last in cut:
                 content = (*strip.columns[first : last + 1], *strip.literals[first + 1 : last + 1])
-                price = widths[strip.columns[first]] if first == last else self._stretch(strip, first, last)
+                price = (
+                    self._alone[strip.columns[first]] if first == last else self._stretch(strip, first, last)
+                )
                 prices[content] = max(price, prices.get(content, 0))
         return sum(prices.values())
 
-    def _widths(self) -> Mapping[str, int]:
-        """Return how many slots each column takes by itself."""
-        columns = {column for strip in self.strips for column in strip.columns}
-        widths = {column: _width(self.facts.hole(column).longest, self.capacity) for column in columns}
-        for source in self.alone.sources:
-            excerpts = [part for part in source.parts if isinstance(part, Excerpt)]
-            if len(excerpts) == 1:
-                widths[excerpts[0].column] = len(source.slots)
-        return widths
-
-    def _cut(self, strip: Strip, widths: Mapping[str, int], paid: frozenset[str]) -> Cut:
-        best: list[tuple[_Cost, Cut]] = [((0, 0), ())]
+    def _cut(self, strip: Strip, paid: frozenset[str]) -> Cut:
+        # Per number of holes from the start: slots and literals taken out of the skeleton, and the cut that needs them.
+        best: list[tuple[tuple[int, int], Cut]] = [((0, 0), ())]
         for last, column in enumerate(strip.columns):
-            (cost, merges), cut = best[last]
-            chosen = ((cost + (0 if column in paid else widths[column]), merges), (*cut, (last, last)))
+            (cost, inner), cut = best[last]
+            chosen = ((cost + (0 if column in paid else self._alone[column]), inner), (*cut, (last, last)))
             for first in range(last - 1, -1, -1):
-                (cost, merges), cut = best[first]
-                price = (cost + self._stretch(strip, first, last), merges + 1)
-                # Of equally many slots the cut with fewer merged values, then with the later ones merged.
+                (cost, inner), cut = best[first]
+                price = (cost + self._stretch(strip, first, last), inner + last - first)
+                # Of equally many slots the cut that leaves most in the skeleton, then the one with short values at the end.
                 if price < chosen[0]:
                     chosen = (price, (*cut, (first, last)))
             best.append(chosen)
         return best[-1][1]
 
     def _stretch(self, strip: Strip, first: int, last: int) -> int:
-        known = self.facts.stretches.get((strip.number, strip.places[first], strip.places[last]))
+        known = self._facts.stretches.get((strip.number, strip.places[first], strip.places[last]))
         if known is None:
-            # Not measured, so it can save nothing.
-            return sum(_width(self.facts.hole(c).longest, self.capacity) for c in strip.columns[first : last + 1])
+            # Not worth measuring, so it saves nothing.
+            return sum(self._alone[column] for column in strip.columns[first : last + 1])
         before = strip.literals[first]
-        escapes = len(before) - len(before.rstrip(self.capacity.escape))
-        prefix = units(self.facts.hole(strip.columns[first]).prefix)
-        suffix = units(self.facts.hole(strip.columns[last]).suffix)
+        escapes = len(before) - len(before.rstrip(self._capacity.escape))
+        prefix = units(self._facts.hole(strip.columns[first]).prefix)
+        suffix = units(self._facts.hole(strip.columns[last]).suffix)
         attempts = (known + escapes, known - prefix, known - prefix - suffix)
-        return min(_width(attempt, self.capacity) for attempt in attempts)
+        return min(_width(attempt, self._capacity) for attempt in attempts)

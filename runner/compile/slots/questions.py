@@ -93,7 +93,7 @@ class JointQuestion:
     stretches: tuple[Stretch, ...]
 
 
-JOINT_ROWS = 200_000
+JOINT_ROWS = 100_000
 """Combinations that are kept; beyond it the last keys are given up, one by one, until there are fewer."""
 
 COUNT = "count"
@@ -111,8 +111,9 @@ class JointAnswer:
     Attributes:
         keys: how many of the question's keys were kept.
         table: ``key0`` …; ``count``: UInt32 rows; per column of the question ``longest{i}``: UInt32 units of the longest
-            value, ``visible{i}``: Int64, the fewest visible characters, counted up to the capacity's slots; per stretch
-            ``stretch{i}``: UInt32 units of the longest.
+            value, ``visible{i}``: Int64, the fewest visible characters, counted up to the capacity's slots, ``least{i}`` and
+            ``most{i}``: UInt64, of the hashes of its values, so that they are equal where the column is constant; per
+            stretch ``stretch{i}``: UInt32 units of the longest.
     """
 
     keys: int
@@ -140,7 +141,7 @@ def joint(table: pl.DataFrame, keys: int) -> JointAnswer:
 def totals(table: pl.DataFrame) -> list[pl.Expr]:
     """Return how the measures in a joint table are put together over several of its rows."""
     names = [name for name in table.columns if not name.startswith("key")]
-    how = {COUNT: pl.Expr.sum, "visible": pl.Expr.min}
+    how = {COUNT: pl.Expr.sum, "visible": pl.Expr.min, "least": pl.Expr.min}
     return [how.get(name.rstrip("0123456789"), pl.Expr.max)(pl.col(name)) for name in names]
 
 

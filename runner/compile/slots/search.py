@@ -6,26 +6,34 @@ costs, the first one that leaves enough slots in every part is the cheapest.
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from runner.compile.form import Form
 from runner.compile.slots.arrange import Arrangement
-from runner.compile.slots.characters import units, visible_count
 from runner.compile.slots.facts import Facts
 from runner.compile.slots.layout import Key, KeyKind
-from runner.compile.slots.questions import COUNT, JointAnswer, JointQuestion, WideAnswer, key_column, totals
+from runner.compile.slots.questions import COUNT, JointAnswer, JointQuestion, Stretch, WideAnswer, key_column
 from runner.compile.slots.solve import solve
 from runner.compile.slots.statistics import GroupMeasure, HoleMeasure
 from runner.model.capacity import Capacity
 
-_ATTEMPTS = 5_000
-"""Sets that are looked at before the search gives up; the largest known search that succeeded took 85."""
+_ATTEMPTS = 1_000
+"""Sets that are looked at before the search gives up; the longest of the trial searches that succeeded took 85."""
+
+_Numbers = npt.NDArray[np.int64]
+_Chosen = tuple[int, ...]
 
 
-def joint_question(facts: Facts, wide: WideAnswer, stretches: Sequence[tuple[int, int, int]], capacity: Capacity) -> JointQuestion:
-    """Return the question for the combinations of everything that the group could be split by, fewest values first."""
+def joint_question(
+    facts: Facts, wide: WideAnswer, stretches: Sequence[Stretch], capacity: Capacity
+) -> JointQuestion:
+    """Return the question for the combinations of all that the group could be split by, keys of few values first."""
     keys: list[tuple[int, Key]] = []
     for column, values in wide.values.items():
         hole = facts.hole(column)
@@ -35,98 +43,135 @@ def joint_question(facts: Facts, wide: WideAnswer, stretches: Sequence[tuple[int
             keys.append((-(-hole.longest // capacity.slot_units), Key(column, KeyKind.LENGTH)))
         if values is not None:
             keys.append((len(values), Key(column, KeyKind.VALUE)))
-    # The sort is stable, so that ties keep the order of the places in the texts.
+    # The sort is stable: ties keep the order of the places in the texts.
     ordered = tuple(key for _, key in sorted(keys, key=lambda counted: counted[0]))
     return JointQuestion(facts.group, ordered, tuple(wide.values), tuple(stretches))
 
 
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """How many callees a task takes, and how many tasks there may be."""
+
+    per_task: int
+    most: int
+
+
 class Search:
-    """The search over one group."""
+    """The search over the combinations that occur in one group."""
 
     def __init__(
-        self,
-        form: Form,
-        facts: Facts,
-        question: JointQuestion,
-        joint: JointAnswer,
-        capacity: Capacity,
-        *,
-        per_task: int,
-        max_tasks: int,
+        self, form: Form, facts: Facts, question: JointQuestion, joint: JointAnswer, *, capacity: Capacity
     ) -> None:
-        self._form, self._facts, self._capacity = form, facts, capacity
-        self._question, self._table = question, joint.table
-        self._per_task, self._max_tasks = per_task, max_tasks
-        places = {column: place for place, column in enumerate(question.columns)}
-        kept = range(joint.keys)
-        self._keys = sorted(kept, key=lambda index: (places[question.keys[index].column], question.keys[index].kind))
+        self._form, self._facts, self._question, self._capacity = form, facts, question, capacity
+        columns = list(question.columns)
+        kept = sorted(
+            range(joint.keys), key=lambda i: (columns.index(question.keys[i].column), question.keys[i].kind)
+        )
+        self._keys = [question.keys[index] for index in kept]
+        self._codes = [_codes(joint.table[key_column(index)]) for index in kept]
+        self._count = joint.table[COUNT].to_numpy().astype(np.int64)
+        self._longest = _matrix(joint.table, "longest", len(columns))
+        self._visible = _matrix(joint.table, "visible", len(columns))
+        self._least = _matrix(joint.table, "least", len(columns))
+        self._most = _matrix(joint.table, "most", len(columns))
+        self._stretch = _matrix(joint.table, "stretch", len(question.stretches))
 
-    def sets(self) -> Iterator[tuple[Key, ...]]:
+    def sets(self, tasks: Tasks) -> Iterator[tuple[Key, ...]]:
         """Yield sets of keys that promise enough slots in every part, cheapest first, ties by position."""
-        queue: list[tuple[int, tuple[int, ...]]] = []
-        self._extend(queue, ())
+        queue: list[tuple[int, _Chosen]] = []
+        seen: set[bytes] = set()
+        self._extend(queue, (), np.zeros(len(self._count), dtype=np.int64), tasks)
         for _ in range(_ATTEMPTS):
             if not queue:
                 return
             _, chosen = heapq.heappop(queue)
-            names = [key_column(self._keys[index]) for index in chosen]
-            if all(map(self._is_enough, self._parts(names))):
-                yield tuple(self._question.keys[self._keys[index]] for index in chosen)
-            self._extend(queue, chosen)
+            parts = self._parts(chosen)
+            # Keys that follow from others split nothing: the same parts again, under another name.
+            if (signature := sha256(parts.tobytes()).digest()) in seen:
+                continue
+            seen.add(signature)
+            if self._is_enough(parts):
+                yield tuple(self._keys[index] for index in chosen)
+            self._extend(queue, chosen, parts, tasks)
 
-    def _extend(self, queue: list[tuple[int, tuple[int, ...]]], chosen: tuple[int, ...]) -> None:
+    def _extend(
+        self, queue: list[tuple[int, _Chosen]], chosen: _Chosen, parts: _Numbers, tasks: Tasks
+    ) -> None:
         for index in range(chosen[-1] + 1 if chosen else 0, len(self._keys)):
-            names = [key_column(self._keys[place]) for place in (*chosen, index)]
-            rows = self._table.group_by(names).agg(pl.col(COUNT).sum())[COUNT]
-            tasks = int(((rows + (self._per_task - 1)) // self._per_task).sum())
-            if tasks <= self._max_tasks:
-                heapq.heappush(queue, (tasks, (*chosen, index)))
+            rows = np.bincount(_combined(parts, self._codes[index]), weights=self._count)
+            cost = int((-(-rows // tasks.per_task)).sum())
+            if cost <= tasks.most:
+                heapq.heappush(queue, (cost, (*chosen, index)))
 
-    def _parts(self, names: Sequence[str]) -> Iterator[dict[str, object]]:
-        """Yield the measures of each part, the largest first, since it is the likeliest to need too much."""
-        others = [key_column(index) for index in self._keys]
-        spread = [pl.col(name).min().name.suffix("_least") for name in others]
-        spread += [pl.col(name).max().name.suffix("_most") for name in others]
-        keyed = self._table.with_columns(pl.col(names).name.prefix("by_"))
-        parts = keyed.group_by([f"by_{name}" for name in names]).agg(*totals(self._table), *spread)
-        yield from parts.sort(COUNT, descending=True).iter_rows(named=True)
+    def _parts(self, chosen: _Chosen) -> _Numbers:
+        """Return the number of the part that each combination belongs to, counted in the order of the table."""
+        parts = np.zeros(len(self._count), dtype=np.int64)
+        for index in chosen:
+            parts = _numbered(_combined(parts, self._codes[index]))
+        return parts
 
-    def _is_enough(self, part: dict[str, object]) -> bool:
+    def _is_enough(self, parts: _Numbers) -> bool:
+        sizes = np.bincount(parts, weights=self._count)
+        # The largest part is the likeliest to need too much.
+        return all(
+            self._is_part_enough(np.flatnonzero(parts == part)) for part in np.argsort(-sizes, kind="stable")
+        )
+
+    def _is_part_enough(self, rows: _Numbers) -> bool:
         holes = dict(self._facts.measure.holes)
+        longest, visible = self._longest[rows].max(axis=0), self._visible[rows].min(axis=0)
+        constant = self._least[rows].min(axis=0) == self._most[rows].max(axis=0)
         for place, column in enumerate(self._question.columns):
-            holes[column] = self._hole(part, place, holes[column])
-        for index in self._keys:
-            key = self._question.keys[index]
-            least, most = (part[f"{key_column(index)}_{end}"] for end in ("least", "most"))
-            if key.kind is KeyKind.VALUE and least == most:
-                holes[key.column] = _constant(str(least))
-        measure = GroupMeasure(rows=0, holes=holes, equal=self._facts.measure.equal)
-        stretches = {s: _number(part[f"stretch{place}"]) for place, s in enumerate(self._question.stretches)}
-        guess = Facts(group=self._facts.group, measure=measure, answers={}, exact=False, stretches=stretches)
-        result = solve(self._form, guess, self._capacity, self._max_tasks)
+            part = _constant if constant[place] else _part_of
+            holes[column] = part(holes[column], int(longest[place]), int(visible[place]))
+        stretch = self._stretch[rows].max(axis=0)
+        guess = Facts(
+            group=self._facts.group,
+            measure=GroupMeasure(rows=0, holes=holes, equal=self._facts.measure.equal),
+            answers={},
+            exact=False,
+            stretches=dict(zip(self._question.stretches, stretch.tolist(), strict=True)),
+        )
+        result = solve(self._form, guess, self._capacity, 0)
         return isinstance(result, Arrangement) and result.needed <= self._capacity.slots
 
-    def _hole(self, part: dict[str, object], place: int, whole: HoleMeasure) -> HoleMeasure:
-        longest, visible = _number(part[f"longest{place}"]), _number(part[f"visible{place}"])
-        part_of = replace(whole, longest=longest, blank=not visible, spaced=None)
-        # Counted visible characters stand for all of them only where none can be given away to the literals.
-        return part_of if whole.prefix or whole.suffix else replace(part_of, shortest=visible, spaced=False)
+
+def _codes(values: pl.Series) -> _Numbers:
+    return values.rank("dense").to_numpy().astype(np.int64) - 1
 
 
-def _number(value: object) -> int:
-    assert isinstance(value, int)
-    return value
+def _matrix(table: pl.DataFrame, name: str, width: int) -> npt.NDArray[Any]:
+    columns = [table[f"{name}{place}"].to_numpy() for place in range(width)]
+    return np.stack(columns, axis=1) if columns else np.zeros((table.height, 0))
 
 
-def _constant(value: str) -> HoleMeasure:
-    return HoleMeasure(
-        shortest=len(value),
-        longest=units(value),
-        prefix=value,
-        suffix=value,
+def _combined(parts: _Numbers, codes: _Numbers) -> _Numbers:
+    return parts * (int(codes.max()) + 1) + codes
+
+
+def _numbered(labels: _Numbers) -> _Numbers:
+    """Return *labels* as 0, 1 … in the order of their first place, so that equal partitions are equal arrays."""
+    first = np.zeros(int(labels.max()) + 1, dtype=np.int64)
+    places = np.arange(len(labels), dtype=np.int64)
+    first[labels[::-1]] = places[::-1]
+    return np.asarray((np.cumsum(first[labels] == places) - 1)[first[labels]], dtype=np.int64)
+
+
+def _part_of(whole: HoleMeasure, longest: int, visible: int) -> HoleMeasure:
+    part = replace(whole, longest=longest, blank=not visible, spaced=None)
+    # Visible characters stand for all characters only where none of them can be given away to the literals.
+    return part if whole.prefix or whole.suffix else replace(part, shortest=visible, spaced=False)
+
+
+def _constant(whole: HoleMeasure, longest: int, visible: int) -> HoleMeasure:
+    # Which value it is does not matter to the number of slots, only how long it is.
+    stand_in = "x" * longest
+    return replace(
+        whole,
+        longest=longest,
+        prefix=stand_in,
+        suffix=stand_in,
         constant=True,
-        blank=not visible_count(value),
-        astral=False,
-        attached=False,
+        blank=not visible,
         spaced=None,
     )

@@ -125,7 +125,11 @@ class _Desk:
                 parts.append(self.strip.literals[place])
             parts.append(Excerpt(column))
         places = self.strip.places
-        known = self.facts.stretches.get((self.strip.number, places[first], places[last])) if last > first else None
+        known = (
+            self.facts.stretches.get((self.strip.number, places[first], places[last]))
+            if last > first
+            else None
+        )
         literal = sum(units(part) for part in parts if isinstance(part, str))
         longest = sum(self.facts.hole(column).longest for column in columns) + literal
         return Value(columns, tuple(parts), longest if known is None else known)
@@ -134,7 +138,10 @@ class _Desk:
         """Give what all values begin with, and if need be what they end with, to the literals, if that saves a slot."""
         value = self.values[index]
         first, last = self.facts.hole(value.columns[0]), self.facts.hole(value.columns[-1])
-        skip, drop = _whole_prefix(first.prefix, first.attached), _whole_suffix(last.suffix, last.attached)
+        skip, drop = (
+            _whole_prefix(first.prefix, attached=first.attached),
+            _whole_suffix(last.suffix, attached=last.attached),
+        )
         if len(value.columns) == 1:
             drop = min(drop, first.shortest - skip)
         best = (0, 0)
@@ -195,9 +202,7 @@ class _Desk:
             slots = self._width(fit.longest)
 
     def _trouble(self, kind: str, value: Value, slots: int, rows: Rows | None = None) -> TroubleError:
-        return TroubleError(
-            Trouble(kind, self.strip.number, value.columns[0], value.longest, slots, rows)
-        )
+        return TroubleError(Trouble(kind, self.strip.number, value.columns[0], value.longest, slots, rows))
 
     def _visible(self, value: Value, slots: int) -> int | None:
         """Return how many visible characters every row has at least, if that and *slots* are sure; else None."""
@@ -233,7 +238,7 @@ def _extend(value: Value, before: str, after: str) -> None:
     value.longest += units(before) + units(after)
 
 
-def _whole_prefix(prefix: str, attached: bool) -> int:
+def _whole_prefix(prefix: str, *, attached: bool) -> int:
     """Return how much of *prefix* can be given away without tearing what is drawn as one."""
     if not attached or not prefix:
         return len(prefix)
@@ -243,7 +248,7 @@ def _whole_prefix(prefix: str, attached: bool) -> int:
     return at
 
 
-def _whole_suffix(suffix: str, attached: bool) -> int:
+def _whole_suffix(suffix: str, *, attached: bool) -> int:
     """Return how much of *suffix* can be given away without tearing what is drawn as one."""
     if attached:
         while suffix and is_attached(suffix[0]):

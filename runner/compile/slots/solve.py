@@ -1,7 +1,5 @@
 """Slots for one group: the rewrites in their order, each only when those before it left too many slots."""
 
-from collections.abc import Sequence
-
 from runner.compile.form import Form
 from runner.compile.slots.arrange import Arrangement, arrange, singles, strips_of
 from runner.compile.slots.facts import Facts
@@ -17,6 +15,9 @@ def solve(form: Form, facts: Facts, capacity: Capacity, cap: int) -> Arrangement
     The result is final once ``facts.open`` is empty.
 
     Args:
+        form: of the group.
+        facts: of the group.
+        capacity: of a task.
         cap: up to how many different values of a column matter if the group has to be split.
     """
     plain = strips_of(form, facts, fold=False, capacity=capacity)
@@ -39,5 +40,5 @@ def solve(form: Form, facts: Facts, capacity: Capacity, cap: int) -> Arrangement
 def wide_question(form: Form, facts: Facts, capacity: Capacity, cap: int) -> WideQuestion:
     """Return the question that a group with too many slots raises."""
     folded = strips_of(form, facts, fold=True, capacity=capacity)
-    columns: Sequence[str] = dict.fromkeys(column for strip in folded for column in strip.columns)
+    columns = dict.fromkeys(column for strip in folded for column in strip.columns)
     return WideQuestion(facts.group, useful_stretches(folded, facts, capacity), tuple(columns), cap)

@@ -77,6 +77,7 @@ class HoleMeasure:
 
     def __add__(self, other: "HoleMeasure") -> "HoleMeasure":
         """Return the measure of both sets of rows together."""
+        spaced = bool(self.spaced or other.spaced)
         return HoleMeasure(
             shortest=min(self.shortest, other.shortest),
             longest=max(self.longest, other.longest),
@@ -86,14 +87,8 @@ class HoleMeasure:
             blank=self.blank or other.blank,
             astral=self.astral or other.astral,
             attached=self.attached or other.attached,
-            spaced=_either(self.spaced, other.spaced),
+            spaced=None if not spaced and None in (self.spaced, other.spaced) else spaced,
         )
-
-
-def _either(one: bool | None, other: bool | None) -> bool | None:
-    if one or other:
-        return True
-    return None if one is None or other is None else False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

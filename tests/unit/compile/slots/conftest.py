@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
@@ -42,7 +43,7 @@ class Shaped:
     def ranges(self, cuts: Iterable[int]) -> list[pl.DataFrame]:
         """Return the frame cut before each of the rows *cuts*."""
         ends = [0, *sorted(cuts), self.frame.height]
-        return [self.frame.slice(one, other - one) for one, other in zip(ends, ends[1:], strict=False)]
+        return [self.frame.slice(one, other - one) for one, other in pairwise(ends)]
 
 
 def form_of(texts: Texts) -> Form:
@@ -63,7 +64,15 @@ def _pieces(source: str) -> FormText:
 
 def shape(forms: Sequence[Form], rows: Sequence[Row]) -> Shaped:
     """Return the shaped frame of *rows*, numbered from 1."""
-    columns = sorted({piece.column for form in forms for _, text in form.texts for piece in text if isinstance(piece, Hole)})
+    columns = sorted(
+        {
+            piece.column
+            for form in forms
+            for _, text in form.texts
+            for piece in text
+            if isinstance(piece, Hole)
+        }
+    )
     numbers = sorted({number for form in forms for number, _ in form.texts})
     records = []
     for place, row in enumerate(rows, start=1):
@@ -81,7 +90,13 @@ def shape(forms: Sequence[Form], rows: Sequence[Row]) -> Shaped:
                 **{column: values[column] if column in used else None for column in columns},
             }
         )
-    own = {PERSON: pl.UInt128(), NUMBER: pl.String(), ROW: pl.UInt32(), VARIANT: pl.UInt32(), FORM: pl.UInt32()}
+    own = {
+        PERSON: pl.UInt128(),
+        NUMBER: pl.String(),
+        ROW: pl.UInt32(),
+        VARIANT: pl.UInt32(),
+        FORM: pl.UInt32(),
+    }
     strings = {name: pl.String() for name in [*map(text, numbers), *columns]}
     return Shaped(frame=pl.DataFrame(records, schema={**own, **strings}), forms=tuple(forms))
 
@@ -96,7 +111,9 @@ def allocated(
     """Return the allocation of *shaped*, measured in *ranges*, at first all in one."""
 
     def ask(questions: Sequence[Question]) -> Measures:
-        first, *others = [measure(rows, shaped.forms, CAPACITY, questions) for rows in ranges or [shaped.frame]]
+        first, *others = [
+            measure(rows, shaped.forms, CAPACITY, questions) for rows in ranges or [shaped.frame]
+        ]
         for measures in others:
             first += measures
         return first
