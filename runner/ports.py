@@ -97,6 +97,11 @@ class LedgerReader(Protocol):
         """Return what this ledger belongs to."""
         ...
 
+    @property
+    def place(self) -> str:
+        """Return how messages name it; without a password."""
+        ...
+
     def head(self) -> Head:
         """Return the newest entry's sequence and hash."""
         ...
@@ -139,6 +144,10 @@ class Ledger(LedgerReader, Protocol):
 
     Intents are conditional, evidence is not: `record` appends on any head, also for an owner that lost its lease.
     """
+
+    def bind(self, account: str, *, seen: str | None, now: datetime) -> bool:
+        """Append that the ledger belongs to *account*, if it still belongs to *seen*; return whether it did."""
+        ...
 
     def acquire(self, campaign: str, *, now: datetime) -> Lease:
         """Take the lease of *campaign* for this process.

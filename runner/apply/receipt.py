@@ -1,14 +1,12 @@
 """Receipts: begun before the first request, completed after the last, by the next apply where a crash left them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
-from runner.errors import LedgerError
 from runner.model.ledger import Receipt, ReceiptTask
 from runner.planning.history import History
-from runner.ports import LedgerReader, Receipts
+from runner.ports import Receipts
 from runner.preview.prepared import Prepared
 
 
@@ -19,26 +17,6 @@ class Reviewed:
     digest: str
     calls: int
     commit: str | None
-
-
-def check_receipts(receipts: Sequence[Receipt], ledger: LedgerReader) -> None:
-    """Make sure that *ledger* has what every receipt saw: same lineage, and at its sequence exactly its head.
-
-    Receipts prove a ledger bad, never good: that is what reconciling is for.
-
-    Raises:
-        LedgerError: it is another ledger, or one that was rolled back.
-    """
-    for receipt in receipts:
-        where = f"the receipt of {receipt.campaign} {receipt.edition} at sequence {receipt.sequence}"
-        if receipt.lineage != ledger.identity.lineage:
-            message = f"{where} was written with another ledger (lineage {receipt.lineage[:8]})"
-            hint = f"this ledger is {ledger.identity.lineage[:8]}: use the ledger that the receipts were written with"
-            raise LedgerError(message, hint=hint, code="receipt-lineage")
-        if receipt.sequence and ledger.hash_at(receipt.sequence) != receipt.head:
-            message = f"{where} does not match this ledger: it was rolled back or is an older copy"
-            hint = "restore the newest copy of the ledger; calling now would call people twice"
-            raise LedgerError(message, hint=hint, code="receipt-head")
 
 
 def begin(desk: Desk, receipts: Receipts, prepared: Prepared, reviewed: Reviewed) -> Receipt:

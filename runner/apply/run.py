@@ -5,21 +5,21 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from runner.apply.account import bind_account
 from runner.apply.boundary import AtBoundary, Boundary, nothing_happens
 from runner.apply.confirm import confirm_all
 from runner.apply.desk import Desk
 from runner.apply.outcome import ApplyOutcome, CampaignOutcome
-from runner.apply.receipt import Reviewed, begin, check_receipts, complete, complete_left_over
+from runner.apply.receipt import Reviewed, begin, complete, complete_left_over
 from runner.apply.reconcile import reconcile
 from runner.apply.send import SendResult, send_all, upload_audio
 from runner.apply.settle import settle_all
 from runner.errors import CredentialsError, LedgerError, MismatchError, RunnerError, UnavailableError
 from runner.model.campaign import Campaign
-from runner.model.ledger import Bound, Receipt
+from runner.model.ledger import Receipt
 from runner.model.plan import Plan
-from runner.model.task import Listing
 from runner.planning.guards import check_guards, check_keep
-from runner.planning.history import SENT
+from runner.planning.receipts import check_receipts
 from runner.planning.saved import ReviewedCampaign, SavedPlan, check_age
 from runner.planning.timing import check_recall, hours_of, shrunk
 from runner.ports import Clock, Held, Ledger, Progress, Receipts, Vendor
@@ -231,29 +231,6 @@ def check_reviewed(saved: SavedPlan, ledger: Ledger) -> None:
     if made_at.head.sequence and ledger.hash_at(made_at.head.sequence) != made_at.head.hash:
         message = "the reviewed plan knows entries that this ledger does not have: it was rolled back"
         raise LedgerError(message, hint="restore the newest copy of the ledger", code="plan-head")
-
-
-def bind_account(desk: Desk, listing: Listing) -> None:
-    """Bind the ledger to the vendor account at its first apply, and refuse another one ever after.
-
-    A new API key of the same account passes where the newest task that the vendor took is listed under it with its id.
-
-    Raises:
-        CredentialsError: another account.
-    """
-    bound, account = desk.ledger.identity.account, desk.vendor.account
-    if bound == account:
-        return
-    if bound is not None:
-        taken = [task for task in desk.history().in_standing(SENT) if task.job_id is not None]
-        newest = taken[-1] if taken else None
-        if newest is None or not any(
-            seen.name == newest.task.name and seen.job_id == newest.job_id for seen in listing.tasks
-        ):
-            message = f"this ledger belongs to vendor account {bound}, the credentials are of {account}"
-            hint = "use the credentials that the last apply used, or this account's own ledger"
-            raise CredentialsError(message, hint=hint, code="ledger-account")
-    desk.record(Bound(account=account))
 
 
 def _outcome(work: _Work) -> CampaignOutcome:

@@ -11,9 +11,10 @@ from runner.errors import LedgerError
 from runner.ledger.heartbeat import Heartbeat
 from runner.ledger.key import key_path, ledger_key
 from runner.ledger.open import create, open_reader, open_writer
-from runner.ledger.receipts import TomlReceipts, check
+from runner.ledger.receipts import TomlReceipts
 from runner.ledger.store import SqlLedger
 from runner.model.ledger import Lease
+from runner.planning.receipts import check_receipts
 from runner.ports import Clock, Held, LedgerReader
 
 
@@ -32,7 +33,7 @@ def reader_of(repository: Repository) -> LedgerReader | None:
     """
     settings = repository.settings
     reader = open_reader(settings.ledger_url(repository.root), environment=settings.environment, key_id=None)
-    check(receipts_of(repository).all(), reader)
+    check_receipts(receipts_of(repository).all(), reader)
     return reader
 
 

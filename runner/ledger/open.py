@@ -7,7 +7,7 @@ one vendor account.
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, insert
 
@@ -19,7 +19,7 @@ from runner.ledger.reader import SqlReader
 from runner.ledger.revision import require_revision
 from runner.ledger.schema import heads
 from runner.ledger.store import TERM_S, SqlLedger, append
-from runner.model.ledger import EMPTY_HEAD, Genesis, LedgerIdentity, Owner
+from runner.model.ledger import EMPTY_HEAD, Genesis, Owner
 
 L = TypeVar("L", bound=SqlReader)
 
@@ -111,50 +111,6 @@ def create(url: str, *, environment: str, key_id: str, lineage: str, now: dateti
     with explained(database):
         database.build(fill)
     return open_writer(url, environment=environment, key_id=key_id)
-
-
-class Bindable(Protocol):
-    """As much of a `SqlLedger` as binding needs."""
-
-    @property
-    def place(self) -> str:
-        """Return how messages name it."""
-        ...
-
-    @property
-    def identity(self) -> LedgerIdentity:
-        """Return what it belongs to."""
-        ...
-
-    def bind(self, account: str, *, seen: str | None, now: datetime) -> bool:
-        """Append that it belongs to *account*, if it still belongs to *seen*; return whether it did."""
-        ...
-
-
-def bind(
-    ledger: Bindable, account: str, *, now: datetime, is_same_account: Callable[[], bool]
-) -> LedgerIdentity:
-    """Return the identity of *ledger* once it belongs to *account*, which its first apply makes it.
-
-    Args:
-        ledger: to be applied with.
-        account: of the vendor, as the adapter names it.
-        now: aware.
-        is_same_account: asked where the ledger belongs to another id: whether it is the same account under a new API
-            key, that is, whether the newest accepted task is visible under it with its id.
-
-    Raises:
-        CredentialsError: the ledger belongs to another account.
-    """
-    while (bound := ledger.identity.account) != account:
-        if bound is not None and not is_same_account():
-            raise CredentialsError(
-                f"the ledger {ledger.place} belongs to vendor account {bound}, these credentials are of {account}",
-                hint="Use the credentials of that account, or another environment with a ledger of its own.",
-                code="other-account",
-            )
-        ledger.bind(account, seen=bound, now=now)
-    return ledger.identity
 
 
 def _checked(ledger: L, database: Database, *, environment: str, key_id: str | None) -> L:

@@ -6,7 +6,6 @@ known to corrupt control characters without a word.
 
 import re
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 
 import toml
@@ -15,7 +14,6 @@ from runner.errors import LedgerError
 from runner.ledger import receipt_format
 from runner.ledger.private_files import replace
 from runner.model.ledger import Receipt
-from runner.ports import LedgerReader
 
 _FILE_MODE = 0o644  # they are for everybody who can read the repository
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -104,53 +102,6 @@ class TomlReceipts:
             hint="Restore it from git. A receipt is never left out: it may be the one that shows that the ledger is old.",
             code=code,
         )
-
-
-def check(receipts: Iterable[Receipt], reader: LedgerReader | None) -> None:
-    """Return if no receipt contradicts the ledger: same lineage and key, and exactly its head at its sequence.
-
-    Args:
-        receipts: all of one environment.
-        reader: the ledger; None where there is none.
-
-    Raises:
-        LedgerError: at the first that does, with what to do.
-    """
-    identity = reader.identity if reader else None
-    for receipt in receipts:
-        if reader is None or identity is None:
-            raise _contradiction(
-                receipt,
-                "there is no ledger",
-                "Restore the ledger that wrote it, or set RUNNER_LEDGER_URL to where it is: without it everybody would look new.",
-            )
-        if receipt.lineage != identity.lineage:
-            raise _contradiction(
-                receipt,
-                f"the ledger at hand is another one (lineage {identity.lineage[:8]})",
-                "Two machines may have begun with a ledger each, or this is a new one. Use the ledger that wrote the receipt.",
-            )
-        if receipt.key_id != identity.key_id:
-            raise _contradiction(
-                receipt,
-                f"the ledger is under another key ({identity.key_id})",
-                "Restore the ledger and its key.",
-            )
-        if reader.hash_at(receipt.sequence) != receipt.head:
-            raise _contradiction(
-                receipt,
-                "the ledger has nothing there, or something else: it was set back, or is a copy that went its own way",
-                "Restore the newest backup, or use the ledger that wrote the receipt.",
-            )
-
-
-def _contradiction(receipt: Receipt, what: str, hint: str) -> LedgerError:
-    return LedgerError(
-        f"receipt {receipt.sequence}-{receipt.lineage[:8]} of {receipt.campaign} {receipt.edition} proves that "
-        f"the ledger is not to be used: {what}",
-        hint=hint,
-        code="receipt-contradicts",
-    )
 
 
 def _text(receipt: Receipt) -> str | None:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from runner.apply.account import bind
 from runner.errors import CredentialsError, Exit, InvalidError, LedgerError
-from runner.ledger.open import bind, create, open_reader, open_writer
+from runner.ledger.open import create, open_reader, open_writer
 from runner.model.ledger import Genesis
 
 

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from runner.errors import Exit, LedgerError
-from runner.ledger.receipts import TomlReceipts, check
+from runner.ledger.receipts import TomlReceipts
 from runner.model.ledger import Receipt, ReceiptTask
+from runner.planning.receipts import check_receipts
 from runner.ports import Receipts
 
 RECEIPT = Receipt(
@@ -276,8 +277,8 @@ def test_receipt_of_this_ledger_passes(ledger):
     """A receipt whose head is in the ledger proves nothing against it, however much was appended since."""
     receipt = Known(ledger).receipt
 
-    check([receipt], ledger)
-    check([], None)
+    check_receipts([receipt], ledger)
+    check_receipts([], None)
 
 
 @pytest.mark.parametrize(
@@ -294,7 +295,7 @@ def test_receipt_that_contradicts_the_ledger_is_exit_8(ledger, change, message):
     receipt = Known(ledger).receipt
 
     with pytest.raises(LedgerError, match=message) as caught:
-        check([receipt, replace(receipt, **change)], ledger)
+        check_receipts([receipt, replace(receipt, **change)], ledger)
 
     assert caught.value.exit is Exit.LEDGER
     assert caught.value.problems[0].hint
@@ -303,6 +304,6 @@ def test_receipt_that_contradicts_the_ledger_is_exit_8(ledger, change, message):
 def test_receipt_without_a_ledger_is_exit_8():
     """Where a receipt tells of an apply and there is no ledger, nothing goes on as if it were the first time."""
     with pytest.raises(LedgerError, match="there is no ledger") as caught:
-        check([RECEIPT], None)
+        check_receipts([RECEIPT], None)
 
     assert "RUNNER_LEDGER_URL" in (caught.value.problems[0].hint or "")

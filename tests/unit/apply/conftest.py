@@ -56,6 +56,7 @@ class FakeLedger:
         self.identity = LedgerIdentity(
             lineage="l" * 32, environment="sandbox", key_id=KEY.key_id, account=None
         )
+        self.place = "memory"
         self.chain = []
         self.bodies = {}
         self.leases = {}
@@ -88,6 +89,11 @@ class FakeLedger:
 
     def verify(self):
         return len(self.chain)
+
+    def bind(self, account, *, seen, now):
+        assert self.identity.account == seen
+        self.record(Bound(account=account), now=now)
+        return True
 
     def acquire(self, campaign, *, now):
         if campaign in self.leases:
