@@ -33,9 +33,10 @@ LOOK_EVERY_S = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One process: seconds from start to end, peak memory of its whole family in MB, and what it printed."""
+    """One process: seconds from start to end and on processors, peak memory of its family in MB, and what it printed."""
 
     wall_s: float
+    cpu_s: float
     peak_mb: float
     printed: str
 
@@ -86,7 +87,10 @@ def run(*arguments: object, cwd: Path, env: dict[str, str] | None = None, code: 
         if process.returncode != code:
             say(err.read().decode() + out.read().decode())
             raise SystemExit(f"{' '.join(map(str, arguments))} ended with {process.returncode}, not {code}")
-        return Run(wall_s=wall_s, peak_mb=max(seen, usage.ru_maxrss / 1024), printed=out.read().decode())
+        cpu_s = usage.ru_utime + usage.ru_stime
+        return Run(
+            wall_s=wall_s, cpu_s=cpu_s, peak_mb=max(seen, usage.ru_maxrss / 1024), printed=out.read().decode()
+        )
 
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:
@@ -171,7 +175,10 @@ class Bench:
         return self._told(run(sys.executable, HERE / script, self.root, *arguments, cwd=self.root), script)
 
     def _told(self, result: Run, what: str) -> Run:
-        say(f"  {what:16} {self.rows:>11,} rows {result.wall_s:8.2f} s {result.peak_mb:7.0f} MB")
+        say(
+            f"  {what:16} {self.rows:>11,} rows {result.wall_s:8.2f} s, {result.cpu_s:7.2f} on processors, "
+            f"{result.peak_mb:6.0f} MB"
+        )
         return result
 
 
