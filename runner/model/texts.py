@@ -37,6 +37,11 @@ class Text:
         return str(self.kind) if not self.round else f"round {self.round} {self.kind}"
 
 
+def is_sms(index: int) -> bool:
+    """Tell whether the text number *index* is written and not spoken."""
+    return index % 2 == 1
+
+
 def texts_of(campaign: Campaign) -> tuple[Text, ...]:
     """Return the texts that *campaign* has, in order of their numbers."""
     found: list[Text] = []

@@ -13,6 +13,7 @@ from runner.compile.lower import lower
 from runner.compile.measure import Measures, measure
 from runner.compile.program import Program
 from runner.compile.render import render_plain
+from runner.compile.segments import Segments, SmsProfile, segments_of
 from runner.compile.shape import FormRegistry, ShapeStats, shape, shape_stats
 from runner.compile.slots.layout import Allocation
 from runner.compile.slots.proof import ProofError
@@ -20,6 +21,7 @@ from runner.compile.slots.questions import Question
 from runner.frames import APPROVAL, COHORT, CONTENT, FORM, ROW, text
 from runner.model.campaign import Limits
 from runner.model.capacity import Capacity
+from runner.model.texts import is_sms
 from runner.ports import Renderer
 from runner.sources.scratch import Scratch
 
@@ -31,6 +33,7 @@ class Lowered:
     Attributes:
         names: scratch names, ascending: the frame *callees* of `runner.frames` with ROW, APPROVAL and COHORT.
         forms: how many people have each form.
+        segments: of each SMS, by number of the text.
         stats: what decided the forms.
     """
 
@@ -38,6 +41,7 @@ class Lowered:
     allocation: Allocation
     registry: FormRegistry
     forms: dict[Form, int]
+    segments: dict[int, Segments]
     stats: ShapeStats | None
 
 
@@ -60,7 +64,9 @@ def lower_all(
     """
     registry = FormRegistry()
     if not callable_:
-        return Lowered(names=(), allocation=Allocation(()), registry=registry, forms={}, stats=None)
+        return Lowered(
+            names=(), allocation=Allocation(()), registry=registry, forms={}, segments={}, stats=None
+        )
     stats = reduce(add, (shape_stats(scratch.read(name), program) for name in callable_))
     shaped = tuple(f"{name}-shaped" for name in callable_)
     people: dict[int, int] = {}
@@ -79,7 +85,9 @@ def lower_all(
         ask, registry.forms, capacity, per_task=limits.per_task, max_tasks=limits.tasks
     )
     names = []
+    segments: dict[int, Segments] = {}
     for name, frame in zip(callable_, _lowered(shaped, allocation, capacity, scratch), strict=True):
+        _count_segments(frame, program, segments)
         _prove_plainly(frame, scratch.read(f"{name}-columns"), program, renderer)
         scratch.remove(f"{name}-columns")
         keys = scratch.read(f"{name}-keys")
@@ -88,7 +96,14 @@ def lower_all(
         scratch.write(f"{name}-lowered", kept)
         names.append(f"{name}-lowered")
     forms = {registry.forms[number]: count for number, count in people.items()}
-    return Lowered(names=tuple(names), allocation=allocation, registry=registry, forms=forms, stats=stats)
+    return Lowered(
+        names=tuple(names),
+        allocation=allocation,
+        registry=registry,
+        forms=forms,
+        segments=segments,
+        stats=stats,
+    )
 
 
 def _lowered(
@@ -97,6 +112,13 @@ def _lowered(
     for name in shaped:
         yield lower(scratch.read(name), allocation, capacity)
         scratch.remove(name)
+
+
+def _count_segments(lowered: pl.DataFrame, program: Program, segments: dict[int, Segments]) -> None:
+    for one in program.texts:
+        if is_sms(one.index):
+            found = segments_of(lowered[text(one.index)], SmsProfile())
+            segments[one.index] = segments[one.index] + found if one.index in segments else found
 
 
 def _prove_plainly(

@@ -13,7 +13,7 @@ from runner.frames import APPROVAL, COHORT, PERSON
 from runner.model.campaign import Campaign
 from runner.model.capacity import Capacity
 from runner.model.ledger import EMPTY_HEAD
-from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan, PlannedTask
+from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan, PlannedTask, SegmentCounts
 from runner.model.texts import texts_of
 from runner.planning.cut import cut
 from runner.planning.digest import PLAN_FORMAT, ApprovalDigest, campaign_digest, plan_digest
@@ -206,7 +206,7 @@ def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, gen
         tasks=tuple(tasks),
         hours=hours,
         guards=guards_of(campaign, calls=standing.buckets.get(Bucket.NEW, 0), tasks=len(tasks)),
-        segments=(),
+        segments=tuple(_segments(campaign, lowered)),
         sample=sampled.texts,
         templates={one.title: one.template.source for one in texts_of(campaign)},
         unreached=sampled.unreached,
@@ -218,6 +218,17 @@ def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, gen
             name=campaign.name, edition=campaign.edition, hours=hours, people=people.result()
         ),
     )
+
+
+def _segments(campaign: Campaign, lowered: Lowered) -> Iterator[SegmentCounts]:
+    """Yield the segments of each SMS; characters are named only where a template holds them, since others are people's."""
+    sources = (*campaign.templates.values(), *(one.template.source for one in texts_of(campaign)))
+    written = {char for source in sources for char in source}
+    for one in texts_of(campaign):
+        found = lowered.segments.get(one.index)
+        if found is not None:
+            forcing = {char: count for char, count in found.forcing.items() if char in written}
+            yield SegmentCounts(title=one.title, histogram=found.histogram, ucs2=found.ucs2, forcing=forcing)
 
 
 def _adding(people: ApprovalDigest, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

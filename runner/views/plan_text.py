@@ -108,11 +108,8 @@ def _facts(plan: CampaignPlan) -> Iterable[tuple[str, str]]:
         )
     for segments in plan.segments:
         parts = [f"{plural(k, 'part')} {blind(n)}" for k, n in sorted(segments.histogram.items())]
-        ucs2 = (
-            f"; {blind(segments.ucs2)} not in the GSM alphabet ({' '.join(segments.forcing)})"
-            if segments.ucs2
-            else ""
-        )
+        chars = f" because of {visible(' '.join(sorted(segments.forcing)))}" if segments.forcing else ""
+        ucs2 = f"; {blind(segments.ucs2)} not in the GSM alphabet{chars}" if segments.ucs2 else ""
         yield segments.title, ", ".join(parts) + ucs2
     for guard in plan.guards:
         state = "ok" if guard.passed else f"REFUSED ({guard.where})"
