@@ -14,7 +14,7 @@ INDEX, DIGITS, COUNTRY = "@index", "@digits", "@country"
 _PLAIN = r"^[ (]*\+?[0-9](?:[0-9 ()-]|\.(?:[0-9][1-9]|[1-9][0-9]))*$"
 """A dot stands before two digits that are not zeros: `9198765432.0` is a decimal and none of these."""
 
-_SEPARATORS = r"[ ().-]+"
+_SEPARATORS = [" ", "(", ")", ".", "-"]
 _LONGEST_PLAIN = 40
 
 _CANDIDATES = pl.Schema({INDEX: pl.UInt32, DIGITS: pl.String})
@@ -40,7 +40,7 @@ def accept(spellings: pl.DataFrame, *, home: str | None) -> pl.DataFrame:
     Returns:
         INDEX, NUMBER (E.164 with plus) and COUNTRY; rows that the library must be asked about are missing.
     """
-    digits = spellings.with_columns(pl.col(DIGITS).str.replace_all(_SEPARATORS, ""))
+    digits = spellings.with_columns(pl.col(DIGITS).str.replace_many(_SEPARATORS, [""] * len(_SEPARATORS)))
     plus = pl.col(DIGITS).str.starts_with("+")
     abroad = [digits.filter(plus).with_columns(pl.col(DIGITS).str.slice(1))]
     accepted: list[pl.DataFrame] = []

@@ -153,23 +153,18 @@ class CsvReader:
 
     def _parse(self, content: bytes, shape: Shape) -> pl.DataFrame:
         """Return the records as *rows*; note cells that are wrong in themselves."""
-        frame = _read_csv(content, len(self._columns))
+        try:
+            frame = _read_csv(content, len(self._columns))
+        except pl.exceptions.PolarsError:
+            # Its text may hold a cell. What the parser refuses was refused before, so this is a disagreement too.
+            raise self._disagreement(shape) from None
         frame.columns = list(self._columns)
         counted, longest = frame.select(
             counted=pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.UInt64).sum()),
             longest=pl.max_horizontal(pl.all().str.len_bytes().max()),
         ).row(0)
         if frame.height != shape.records or counted != shape.cell_bytes:
-            raise InvalidError(
-                [
-                    Problem(
-                        code="two-counts",
-                        message=f"rows {self._row:,} to {self._row + shape.records - 1:,} differ when counted another way",
-                        where=self._where,
-                        hint="Look at the quotes in these rows.",
-                    )
-                ]
-            )
+            raise self._disagreement(shape)
         frame.insert_column(
             0, pl.int_range(self._row, self._row + frame.height, dtype=pl.UInt32, eager=True).alias(ROW)
         )
@@ -183,6 +178,18 @@ class CsvReader:
             cells = pl.exclude(ROW)
             frame = frame.with_columns(pl.when(cells != "").then(cells))
         return frame
+
+    def _disagreement(self, shape: Shape) -> InvalidError:
+        return InvalidError(
+            [
+                Problem(
+                    code="two-counts",
+                    message=f"rows {self._row:,} to {self._row + shape.records - 1:,} differ when counted another way",
+                    where=self._where,
+                    hint="Look at the quotes in these rows.",
+                )
+            ]
+        )
 
     def _check_swallowed(self, content: bytes, structure: Structure) -> None:
         """Note records in which two lines or more look like records themselves: people would be lost in a cell.

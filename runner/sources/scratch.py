@@ -43,7 +43,7 @@ class Scratch:
             raise _invalid("scratch-missing", "the folder for intermediate files does not exist", self._base)
         self._folder: Path | None = None
         self._lock: int | None = None
-        self._parts: dict[str, int] = {}
+        self._parts: dict[str, list[int]] = {}
 
     @property
     def folder(self) -> Path:
@@ -71,10 +71,11 @@ class Scratch:
         self._parts.clear()
 
     def append(self, name: str, frame: pl.DataFrame) -> None:
-        """Write *frame* as the next part of *name*, a word of letters, digits and hyphens."""
-        part = self._parts.get(name, 0)
-        frame.write_ipc(self._part(name, part), compression="uncompressed")
-        self._parts[name] = part + 1
+        """Write *frame* as the next part of *name*, a word of letters, digits and hyphens: one file for each name."""
+        part = frame.write_ipc(None, compression="uncompressed").getbuffer()
+        with self._path(name).open("ab") as file:
+            file.write(part)
+        self._parts.setdefault(name, []).append(len(part))
 
     def write(self, name: str, frame: pl.DataFrame) -> None:
         """Write *frame* as *name*, in place of what was there."""
@@ -87,19 +88,20 @@ class Scratch:
         Raises:
             KeyError: nothing was written under this name.
         """
-        parts = self._parts[name]
-        return pl.concat([pl.read_ipc(self._part(name, part)) for part in range(parts)])
+        lengths = self._parts[name]
+        with self._path(name).open("rb") as file:
+            return pl.concat([pl.read_ipc(file.read(length)) for length in lengths])
 
     def remove(self, name: str) -> None:
         """Remove the parts of *name*; harmless where there are none."""
-        for part in range(self._parts.pop(name, 0)):
-            self._part(name, part).unlink()
+        if self._parts.pop(name, None) is not None:
+            self._path(name).unlink()
 
     def __contains__(self, name: str) -> bool:
         return name in self._parts
 
-    def _part(self, name: str, part: int) -> Path:
-        return self.folder / f"{name}.{part:05}.arrow"
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.arrows"
 
     def _remove_left_overs(self) -> None:
         """Remove folders of processes of this user that died."""

@@ -203,3 +203,29 @@ def test_a_missing_number_column(refuse, header, hint):
 
     assert (problem.code, problem.message) == ("missing-column", "there is no column 'phone'")
     assert problem.hint == hint
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b"canary",
+        b"canary,canary,canary",
+        b'canary,"canary',
+        b'canary,"canary"canary',
+        b"canary,can\0ary",
+        b"canary,can\rary",
+        b"canary,can\xe9ary",
+        b'"can\nary",canary',
+        b'+447700900001,"canary\n+447700900002,canary"',
+        b"canary," + b"canary" * 2_000,
+    ],
+)
+def test_no_message_holds_a_cell(rows, row):
+    """Whatever is wrong, what is in the cells is not said."""
+    with pytest.raises(InvalidError) as caught:
+        rows(b"phone,name\n+447700900001,canary\n" + row + b"\n", number="phone")
+
+    told = f"{caught.value} {caught.value.problems}"
+    assert "can" not in told.replace("scan", "")
+    assert "7700" not in told
+    assert caught.value.__cause__ is None
