@@ -24,7 +24,8 @@ ACCEPTED = pl.Schema({INDEX: pl.UInt32, NUMBER: pl.String, COUNTRY: pl.String})
 def plain() -> pl.Expr:
     """Return whether the spelling in DIGITS has digits, blanks, dots, hyphens and brackets only, and maybe a plus.
 
-    For the library such a number is the digits and the plus: it can have no extension, no letters and no digits of another script; null stays null.
+    For the library such a number is its digits and the plus: it can have no extension, no letters and no digits of
+    another script. Null stays null.
     """
     spelling = pl.col(DIGITS)
     return spelling.str.contains(_PLAIN) & (spelling.str.len_bytes() <= _LONGEST_PLAIN)
@@ -119,7 +120,7 @@ def _has_trunk(digits: pl.Series, rules: Region) -> pl.Series:
 
 
 def _without_trunk(digits: pl.DataFrame, rules: Region) -> pl.DataFrame:
-    """Return national numbers with the trunk prefix of the region taken off; rows that the library may treat otherwise are missing."""
+    """Return national numbers without the region's trunk prefix; rows that the library may treat otherwise are missing."""
     if rules.trunk is None or digits.is_empty():
         return digits
     has = _has_trunk(digits[DIGITS], rules)

@@ -68,10 +68,10 @@ class Region:
 
 @functools.cache
 def region(code: str) -> Region | None:
-    """Return the rules of the region *code*, two letters; None where there is no such region."""
+    """Return the rules of the region *code*, two capital letters; None where there is no such region."""
     from phonenumbers import PhoneMetadata  # noqa: PLC0415  40 ms that only an audience needs
 
-    found = PhoneMetadata.metadata_for_region(code.upper(), None)
+    found = PhoneMetadata.metadata_for_region(code, None)
     return None if found is None else _region(found)
 
 
