@@ -15,8 +15,8 @@ from runner.compile.slots.characters import units
 from runner.compile.slots.complaint import title, too_many_slots, value_does_not_fit
 from runner.compile.slots.facts import Facts
 from runner.compile.slots.layout import Allocation, Cohort, Group, Key
-from runner.compile.slots.questions import JointAnswer, Question, SplitQuestion
-from runner.compile.slots.search import Search, Tasks, joint_question
+from runner.compile.slots.questions import KeyAnswer, Question, SplitQuestion
+from runner.compile.slots.search import Search, Tasks, key_question
 from runner.compile.slots.settle import Trouble
 from runner.compile.slots.solve import solve, wide_question
 from runner.errors import InvalidError, Problem
@@ -128,16 +128,19 @@ class _Work:
         if wide is None:
             self.questions += facts.open
             return
-        combined = joint_question(facts, wide, question.stretches, self.capacity)
-        joint = self.measures.answers.get(combined)
-        if not isinstance(joint, JointAnswer):
-            self.questions.append(combined)
+        keys = key_question(facts, wide, question.stretches, self.capacity)
+        answer = facts.ask(keys)
+        if not isinstance(answer, KeyAnswer):
+            self.questions += facts.open
             return
-        search = Search(self.form, facts, combined, joint, capacity=self.capacity)
-        sets = search.sets(Tasks(self.per_task, self.max_tasks))
-        for keys in islice(sets, _SPLITS_TRIED):
-            if self._try(keys):
+        tasks = Tasks(per_task=self.per_task, most=self.max_tasks)
+        search = Search(self.form, facts, keys, answer, capacity=self.capacity, tasks=tasks)
+        for chosen in islice(search.sets(), _SPLITS_TRIED):
+            if self._try(chosen):
                 return
+        if facts.open:
+            self.questions += facts.open
+            return
         if isinstance(result, Trouble):
             self.problems.append(value_does_not_fit(result, self.form, facts, self.capacity))
         else:

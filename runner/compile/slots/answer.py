@@ -1,33 +1,36 @@
 """Answers of one range to the questions of the allocation."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from runner.compile.form import Form, Hole
 from runner.compile.slots.characters import BLANK, blanks_in, units, units_of
 from runner.compile.slots.cut import least_slots
-from runner.compile.slots.layout import key_values, value_of
+from runner.compile.slots.layout import KeyValue, key_values, value_of
 from runner.compile.slots.questions import (
-    COUNT,
     Answer,
+    CountAnswer,
+    CountQuestion,
+    Counts,
     FitAnswer,
     FitQuestion,
-    JointAnswer,
-    JointQuestion,
+    KeyAnswer,
+    KeyQuestion,
     Stretch,
     WideAnswer,
     WideQuestion,
-    joint,
-    key_column,
+    by_value,
 )
 from runner.compile.slots.statistics import SHOWN_ROWS, Rows
 from runner.frames import ROW
 from runner.model.capacity import Capacity
 
-MeasuringQuestion = FitQuestion | WideQuestion | JointQuestion
+MeasuringQuestion = FitQuestion | WideQuestion | KeyQuestion | CountQuestion
 
 
 def answer(rows: pl.DataFrame, question: MeasuringQuestion, form: Form, capacity: Capacity) -> Answer:
@@ -37,8 +40,10 @@ def answer(rows: pl.DataFrame, question: MeasuringQuestion, form: Form, capacity
             return _fit(rows, question, capacity)
         case WideQuestion():
             return _wide(rows, question, form)
-        case JointQuestion():
-            return _joint(rows, question, form, capacity)
+        case KeyQuestion():
+            return _keys(rows, question, form, capacity)
+        case CountQuestion():
+            return _count(rows, question, capacity)
 
 
 def _fit(rows: pl.DataFrame, question: FitQuestion, capacity: Capacity) -> FitAnswer:
@@ -84,11 +89,7 @@ def _wide(rows: pl.DataFrame, question: WideQuestion, form: Form) -> WideAnswer:
     return WideAnswer(cap=question.cap, stretches=longest, values=values)
 
 
-def _joint(rows: pl.DataFrame, question: JointQuestion, form: Form, capacity: Capacity) -> JointAnswer:
-    keys = [
-        key_values(rows, key, capacity.slot_units).alias(key_column(index))
-        for index, key in enumerate(question.keys)
-    ]
+def _keys(rows: pl.DataFrame, question: KeyQuestion, form: Form, capacity: Capacity) -> KeyAnswer:
     longest = [units_of(rows[column]).alias(f"longest{i}") for i, column in enumerate(question.columns)]
     visible = rows.select(
         (pl.col(column).str.len_chars().cast(pl.Int64) - blanks_in(pl.col(column)))
@@ -100,9 +101,47 @@ def _joint(rows: pl.DataFrame, question: JointQuestion, form: Form, capacity: Ca
     ends = [hashed.alias(f"{end}{i}") for i, hashed in enumerate(hashes) for end in ("least", "most")]
     stretches = _stretch_lengths(rows, form, question.stretches)
     stretch = [series.alias(f"stretch{i}") for i, series in enumerate(stretches.values())]
-    count = pl.repeat(1, rows.height, dtype=pl.UInt32, eager=True).alias(COUNT)
-    table = pl.DataFrame([*keys, count, *longest, *visible, *ends, *stretch])
-    return joint(table, len(question.keys))
+    count = pl.repeat(1, rows.height, dtype=pl.UInt32, eager=True).alias("count")
+    table = pl.DataFrame([count, *longest, *visible, *ends, *stretch])
+    values = {key: key_values(rows, key, capacity.slot_units).alias("value") for key in question.keys}
+    return KeyAnswer(tables={key: by_value(table.with_columns(value)) for key, value in values.items()})
+
+
+def _count(rows: pl.DataFrame, question: CountQuestion, capacity: Capacity) -> CountAnswer:
+    keys = dict.fromkeys(key for keys in question.sets for key in keys)
+    coded = {key: _Coded.of(key_values(rows, key, capacity.slot_units)) for key in keys}
+    counts = {keys: _counts([coded[key] for key in keys], question.cap) for keys in question.sets}
+    return CountAnswer(cap=question.cap, counts=counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """The values of a key, and for each row which of them it has."""
+
+    values: list[KeyValue]
+    codes: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, values: pl.Series) -> "_Coded":
+        known = values.unique()
+        codes = values.replace_strict(known, pl.Series(range(len(known)), dtype=pl.Int64))
+        return cls(known.to_list(), codes.to_numpy())
+
+
+def _counts(keys: Sequence[_Coded], cap: int) -> Counts | None:
+    """Return the rows of each combination, None where there are more than *cap*."""
+    labels = np.zeros(len(keys[0].codes), dtype=np.int64)
+    found: list[tuple[KeyValue, ...]] = [()]
+    for key in keys:
+        labels = labels * len(key.values) + key.codes
+        occurs = np.flatnonzero(np.bincount(labels))
+        if len(occurs) > cap:
+            return None
+        found = [(*found[label // len(key.values)], key.values[label % len(key.values)]) for label in occurs]
+        renumbered = np.zeros(int(occurs[-1]) + 1, dtype=np.int64)
+        renumbered[occurs] = np.arange(len(occurs))
+        labels = renumbered[labels]
+    return dict(zip(found, np.bincount(labels).tolist(), strict=True))
 
 
 def _stretch_lengths(

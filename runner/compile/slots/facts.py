@@ -40,21 +40,22 @@ class Facts:
         """Return the measure of *column*."""
         return self.measure.holes[column]
 
-    def fit(self, parts: Parts, slots: int) -> FitAnswer | None:
-        """Return how the value of *parts* lies in *slots* slots; None where that is not known yet."""
-        if not self.exact:
-            return None
-        question = FitQuestion(self.group, parts, slots)
+    def ask(self, question: Question) -> Answer | None:
+        """Return the answer to *question*; None, and it is open, where it is not known yet."""
         answer = self.answers.get(question)
         if answer is None and question not in self.open:
             self.open.append(question)
+        return answer
+
+    def fit(self, parts: Parts, slots: int) -> FitAnswer | None:
+        """Return how the value of *parts* lies in *slots* slots; None where that is not known."""
+        answer = self.ask(FitQuestion(self.group, parts, slots)) if self.exact else None
         return answer if isinstance(answer, FitAnswer) else None
 
     def wide(self, question: WideQuestion) -> WideAnswer | None:
         """Return the answer to *question*, and keep its lengths; None where it is not known yet."""
-        answer = self.answers.get(question)
+        answer = self.ask(question)
         if not isinstance(answer, WideAnswer):
-            self.open.append(question)
             return None
         self.stretches = answer.stretches
         return answer

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from runner.compile.slots.layout import Group, Key, Parts
+from runner.compile.slots.layout import Group, Key, KeyValue, Parts
 from runner.compile.slots.statistics import Rows, merged
 
 Stretch = tuple[int, int, int]
@@ -84,8 +84,8 @@ class WideAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class JointQuestion:
-    """Which combinations of *keys* occur, how often, and how long values and stretches are in each."""
+class KeyQuestion:
+    """How columns and stretches are in the parts that each single one of *keys* would split the group into."""
 
     group: Group
     keys: tuple[Key, ...]
@@ -93,56 +93,60 @@ class JointQuestion:
     stretches: tuple[Stretch, ...]
 
 
-JOINT_ROWS = 100_000
-"""Combinations that are kept; beyond it the last keys are given up, one by one, until there are fewer."""
-
-COUNT = "count"
-
-
-def key_column(index: int) -> str:
-    """Return the column of a joint table that holds the value of key *index*."""
-    return f"key{index}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class JointAnswer:
-    """One row per combination of the first keys of the question.
+class KeyAnswer:
+    """Per key one table with a row per value of it.
 
-    Attributes:
-        keys: how many of the question's keys were kept.
-        table: ``key0`` …; ``count``: UInt32 rows; per column of the question ``longest{i}``: UInt32 units of the longest
-            value, ``visible{i}``: Int64, the fewest visible characters, counted up to the capacity's slots, ``least{i}`` and
-            ``most{i}``: UInt64, of the hashes of its values, so that they are equal where the column is constant; per
-            stretch ``stretch{i}``: UInt32 units of the longest.
+    The columns: ``value``; ``count``: UInt32 rows; per column of the question ``longest{i}``: UInt32 units of the longest
+    value, ``visible{i}``: Int64, the fewest visible characters, counted up to the capacity's slots, ``least{i}`` and
+    ``most{i}``: UInt64, of the hashes of its values, so that they are equal where the column is constant; per stretch
+    ``stretch{i}``: UInt32 units of the longest.
     """
 
-    keys: int
-    table: pl.DataFrame = field(repr=False)
+    tables: Mapping[Key, pl.DataFrame] = field(repr=False)
 
-    def __add__(self, other: "JointAnswer") -> "JointAnswer":
+    def __add__(self, other: "KeyAnswer") -> "KeyAnswer":
         """Return the answer for both sets of rows together."""
-        keys = min(self.keys, other.keys)
-        return joint(pl.concat([self.table, other.table], how="diagonal"), keys)
+        both = {key: pl.concat([table, other.tables[key]]) for key, table in self.tables.items()}
+        return KeyAnswer(tables={key: by_value(table) for key, table in both.items()})
 
 
-def joint(table: pl.DataFrame, keys: int) -> JointAnswer:
-    """Return *table* with one row per combination of its first keys: as many keys as leave at most `JOINT_ROWS` rows.
-
-    Which keys are kept depends on the combinations only, so it does not matter in which order tables are put together.
-    """
-    while True:
-        by = [key_column(index) for index in range(keys)]
-        table = table.group_by(by).agg(*totals(table)) if by else table.select(*totals(table))
-        if table.height <= JOINT_ROWS:
-            return JointAnswer(keys=keys, table=table)
-        keys -= 1
+def by_value(table: pl.DataFrame) -> pl.DataFrame:
+    """Return *table* with one row per value of its key."""
+    how = {"count": pl.Expr.sum, "visible": pl.Expr.min, "least": pl.Expr.min}
+    rest = [name for name in table.columns if name != "value"]
+    totals = [how.get(name.rstrip("0123456789"), pl.Expr.max)(pl.col(name)) for name in rest]
+    return table.group_by("value").agg(totals)
 
 
-def totals(table: pl.DataFrame) -> list[pl.Expr]:
-    """Return how the measures in a joint table are put together over several of its rows."""
-    names = [name for name in table.columns if not name.startswith("key")]
-    how = {COUNT: pl.Expr.sum, "visible": pl.Expr.min, "least": pl.Expr.min}
-    return [how.get(name.rstrip("0123456789"), pl.Expr.max)(pl.col(name)) for name in names]
+Counts = Mapping[tuple[KeyValue, ...], int]
+"""Rows by the values of some keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountQuestion:
+    """How many rows are in each part that sets of keys split the group into; not of interest beyond *cap* parts."""
+
+    group: Group
+    sets: tuple[tuple[Key, ...], ...]
+    cap: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountAnswer:
+    """Per set of keys the rows of each combination of their values that occurs; None where there are more than the cap."""
+
+    cap: int
+    counts: Mapping[tuple[Key, ...], Counts | None] = field(repr=False)
+
+    def __add__(self, other: "CountAnswer") -> "CountAnswer":
+        """Return the answer for both sets of rows together."""
+
+        def added(left: Counts | None, right: Counts | None) -> Counts | None:
+            both = None if left is None or right is None else merged(left, right, int.__add__)
+            return both if both is not None and len(both) <= self.cap else None
+
+        return CountAnswer(cap=self.cap, counts=merged(self.counts, other.counts, added))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,5 +157,5 @@ class SplitQuestion:
     keys: tuple[Key, ...]
 
 
-Question = FitQuestion | WideQuestion | JointQuestion | SplitQuestion
-Answer = FitAnswer | WideAnswer | JointAnswer
+Question = FitQuestion | WideQuestion | KeyQuestion | CountQuestion | SplitQuestion
+Answer = FitAnswer | WideAnswer | KeyAnswer | CountAnswer

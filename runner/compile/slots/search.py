@@ -1,160 +1,206 @@
 """Which keys to split a group by so that every part has enough slots and the tasks are as few as they can be.
 
 The cost of a set of keys, the tasks of its parts, never falls when a key is added: of all sets in the order of their
-costs, the first one that leaves enough slots in every part is the cheapest.
+costs, the first one that leaves enough slots in every part is the cheapest. Rows are counted for all sets of one size at a
+time, and only for those that could still be chosen.
 """
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
+from functools import reduce
+from itertools import islice
+from operator import and_
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
-import polars as pl
 
 from runner.compile.form import Form
 from runner.compile.slots.arrange import Arrangement
 from runner.compile.slots.facts import Facts
-from runner.compile.slots.layout import Key, KeyKind
-from runner.compile.slots.questions import COUNT, JointAnswer, JointQuestion, Stretch, WideAnswer, key_column
+from runner.compile.slots.layout import Key, KeyKind, KeyValue
+from runner.compile.slots.questions import (
+    CountAnswer,
+    CountQuestion,
+    Counts,
+    KeyAnswer,
+    KeyQuestion,
+    Stretch,
+    WideAnswer,
+)
 from runner.compile.slots.solve import solve
 from runner.compile.slots.statistics import GroupMeasure, HoleMeasure
 from runner.model.capacity import Capacity
 
-_ATTEMPTS = 1_000
-"""Sets that are looked at before the search gives up; the longest of the trial searches that succeeded took 85."""
+_SETS = 2_000
+"""Sets of one size that are counted; where more are possible, the cheapest are taken."""
 
-_Numbers = npt.NDArray[np.int64]
-_Chosen = tuple[int, ...]
+KeySet = tuple[Key, ...]
 
 
-def joint_question(
+def key_question(
     facts: Facts, wide: WideAnswer, stretches: Sequence[Stretch], capacity: Capacity
-) -> JointQuestion:
-    """Return the question for the combinations of all that the group could be split by, keys of few values first."""
-    keys: list[tuple[int, Key]] = []
+) -> KeyQuestion:
+    """Return the question for everything that the group could be split by, in the order of the places in the texts."""
+    keys: list[Key] = []
     for column, values in wide.values.items():
         hole = facts.hole(column)
-        if hole.blank:
-            keys.append((2, Key(column, KeyKind.BLANK)))
-        if hole.longest > capacity.slot_units:
-            keys.append((-(-hole.longest // capacity.slot_units), Key(column, KeyKind.LENGTH)))
-        if values is not None:
-            keys.append((len(values), Key(column, KeyKind.VALUE)))
-    # The sort is stable: ties keep the order of the places in the texts.
-    ordered = tuple(key for _, key in sorted(keys, key=lambda counted: counted[0]))
-    return JointQuestion(facts.group, ordered, tuple(wide.values), tuple(stretches))
+        keys += [Key(column, KeyKind.BLANK)] if hole.blank else []
+        keys += [Key(column, KeyKind.LENGTH)] if hole.longest > capacity.slot_units else []
+        keys += [Key(column, KeyKind.VALUE)] if values is not None else []
+    return KeyQuestion(facts.group, tuple(keys), tuple(wide.values), tuple(stretches))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tasks:
     """How many callees a task takes, and how many tasks there may be."""
 
     per_task: int
     most: int
 
+    def cost(self, counts: Counts | None) -> int | None:
+        """Return the tasks of parts of so many rows; None where they are too many."""
+        tasks = None if counts is None else sum(-(-rows // self.per_task) for rows in counts.values())
+        return tasks if tasks is not None and tasks <= self.most else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a value of a key says about the rows that have it.
+
+    Attributes:
+        longest: units by column; `visible`: fewest visible characters, up to the capacity's slots.
+        constant: whether a column has one value only.
+        stretch: units by stretch.
+    """
+
+    longest: Sequence[int]
+    visible: Sequence[int]
+    constant: Sequence[bool]
+    stretch: Sequence[int]
+
+    def __and__(self, other: "_Part") -> "_Part":
+        """Return what is known about the rows that have both values: a bound, since both may mean more together."""
+        return _Part(
+            tuple(map(min, self.longest, other.longest)),
+            tuple(map(max, self.visible, other.visible)),
+            tuple(map(max, self.constant, other.constant)),
+            tuple(map(min, self.stretch, other.stretch)),
+        )
+
 
 class Search:
-    """The search over the combinations that occur in one group."""
+    """The search over one group."""
 
     def __init__(
-        self, form: Form, facts: Facts, question: JointQuestion, joint: JointAnswer, *, capacity: Capacity
+        self,
+        form: Form,
+        facts: Facts,
+        question: KeyQuestion,
+        answer: KeyAnswer,
+        *,
+        capacity: Capacity,
+        tasks: Tasks,
     ) -> None:
         self._form, self._facts, self._question, self._capacity = form, facts, question, capacity
-        columns = list(question.columns)
-        kept = sorted(
-            range(joint.keys), key=lambda i: (columns.index(question.keys[i].column), question.keys[i].kind)
+        self._tasks = tasks
+        self._parts: dict[Key, dict[KeyValue, _Part]] = {}
+        self._counts: dict[KeySet, Counts | None] = {}
+        for key in question.keys:
+            rows = list(answer.tables[key].iter_rows(named=True))
+            self._parts[key] = {row["value"]: self._part(row) for row in rows}
+            self._counts[key,] = {(row["value"],): row["count"] for row in rows}
+
+    def sets(self) -> Iterator[KeySet]:
+        """Yield sets of keys that promise enough slots in every part, cheapest first, ties by position.
+
+        Where rows must be counted before the next can be named, the facts have an open question at the end.
+        """
+        queue = list(self._priced(self._children(())))
+        heapq.heapify(queue)
+        counted = 1
+        while queue:
+            _, places = heapq.heappop(queue)
+            keys = tuple(self._question.keys[place] for place in places)
+            if self._is_enough(keys):
+                yield keys
+            children = list(self._children(keys))
+            if children and len(keys) == counted:
+                counted += 1
+                if not self._count_next(len(keys)):
+                    return
+            for child in self._priced(children):
+                heapq.heappush(queue, child)
+
+    def _priced(self, sets: Iterable[KeySet]) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield costs and places of those *sets* that are not too many tasks."""
+        for keys in sets:
+            cost = self._tasks.cost(self._counts.get(keys))
+            if cost is not None:
+                yield cost, tuple(map(self._question.keys.index, keys))
+
+    def _children(self, keys: KeySet) -> Iterator[KeySet]:
+        """Yield *keys* with one more key, a later one, that splits some part and may not be too many tasks."""
+        start = self._question.keys.index(keys[-1]) + 1 if keys else 0
+        for key in self._question.keys[start:]:
+            child = (*keys, key)
+            parents = [child[:place] + child[place + 1 :] for place in range(len(keys))]
+            refused = any(p in self._counts and self._tasks.cost(self._counts[p]) is None for p in parents)
+            if (
+                not refused
+                and len(self._parts[key]) > 1
+                and not any(self._follows(key, other) for other in keys)
+            ):
+                yield child
+
+    def _follows(self, key: Key, other: Key) -> bool:
+        """Return whether *key* is the same on all rows that have the same value of *other*."""
+        place = self._question.columns.index(key.column)
+        return all(part.constant[place] for part in self._parts[other].values())
+
+    def _count_next(self, size: int) -> bool:
+        """Count the rows of all sets that have one key more than *size*; False where that must be asked first."""
+        known = sorted(self._priced(keys for keys in self._counts if len(keys) == size))
+        parents = (tuple(self._question.keys[place] for place in places) for _, places in known)
+        children = tuple(islice((child for parent in parents for child in self._children(parent)), _SETS))
+        answer = self._facts.ask(CountQuestion(self._facts.group, children, self._tasks.most))
+        if not isinstance(answer, CountAnswer):
+            return False
+        self._counts |= answer.counts
+        return True
+
+    def _part(self, row: Mapping[str, Any]) -> _Part:
+        columns = range(len(self._question.columns))
+        return _Part(
+            tuple(row[f"longest{i}"] for i in columns),
+            tuple(row[f"visible{i}"] for i in columns),
+            tuple(row[f"least{i}"] == row[f"most{i}"] for i in columns),
+            tuple(row[f"stretch{i}"] for i, _ in enumerate(self._question.stretches)),
         )
-        self._keys = [question.keys[index] for index in kept]
-        self._codes = [_codes(joint.table[key_column(index)]) for index in kept]
-        self._count = joint.table[COUNT].to_numpy().astype(np.int64)
-        self._longest = _matrix(joint.table, "longest", len(columns))
-        self._visible = _matrix(joint.table, "visible", len(columns))
-        self._least = _matrix(joint.table, "least", len(columns))
-        self._most = _matrix(joint.table, "most", len(columns))
-        self._stretch = _matrix(joint.table, "stretch", len(question.stretches))
 
-    def sets(self, tasks: Tasks) -> Iterator[tuple[Key, ...]]:
-        """Yield sets of keys that promise enough slots in every part, cheapest first, ties by position."""
-        queue: list[tuple[int, _Chosen]] = []
-        seen: set[bytes] = set()
-        self._extend(queue, (), np.zeros(len(self._count), dtype=np.int64), tasks)
-        for _ in range(_ATTEMPTS):
-            if not queue:
-                return
-            _, chosen = heapq.heappop(queue)
-            parts = self._parts(chosen)
-            # Keys that follow from others split nothing: the same parts again, under another name.
-            if (signature := sha256(parts.tobytes()).digest()) in seen:
-                continue
-            seen.add(signature)
-            if self._is_enough(parts):
-                yield tuple(self._keys[index] for index in chosen)
-            self._extend(queue, chosen, parts, tasks)
-
-    def _extend(
-        self, queue: list[tuple[int, _Chosen]], chosen: _Chosen, parts: _Numbers, tasks: Tasks
-    ) -> None:
-        for index in range(chosen[-1] + 1 if chosen else 0, len(self._keys)):
-            rows = np.bincount(_combined(parts, self._codes[index]), weights=self._count)
-            cost = int((-(-rows // tasks.per_task)).sum())
-            if cost <= tasks.most:
-                heapq.heappush(queue, (cost, (*chosen, index)))
-
-    def _parts(self, chosen: _Chosen) -> _Numbers:
-        """Return the number of the part that each combination belongs to, counted in the order of the table."""
-        parts = np.zeros(len(self._count), dtype=np.int64)
-        for index in chosen:
-            parts = _numbered(_combined(parts, self._codes[index]))
-        return parts
-
-    def _is_enough(self, parts: _Numbers) -> bool:
-        sizes = np.bincount(parts, weights=self._count)
+    def _is_enough(self, keys: KeySet) -> bool:
+        counts = self._counts[keys]
+        if counts is None:
+            return False
         # The largest part is the likeliest to need too much.
-        return all(
-            self._is_part_enough(np.flatnonzero(parts == part)) for part in np.argsort(-sizes, kind="stable")
-        )
+        for values in sorted(counts, key=lambda values: -counts[values]):
+            parts = [self._parts[key][value] for key, value in zip(keys, values, strict=True)]
+            if not self._is_part_enough(reduce(and_, parts)):
+                return False
+        return True
 
-    def _is_part_enough(self, rows: _Numbers) -> bool:
+    def _is_part_enough(self, part: _Part) -> bool:
         holes = dict(self._facts.measure.holes)
-        longest, visible = self._longest[rows].max(axis=0), self._visible[rows].min(axis=0)
-        constant = self._least[rows].min(axis=0) == self._most[rows].max(axis=0)
         for place, column in enumerate(self._question.columns):
-            part = _constant if constant[place] else _part_of
-            holes[column] = part(holes[column], int(longest[place]), int(visible[place]))
-        stretch = self._stretch[rows].max(axis=0)
-        guess = Facts(
+            guess = _constant if part.constant[place] else _part_of
+            holes[column] = guess(holes[column], part.longest[place], part.visible[place])
+        facts = Facts(
             group=self._facts.group,
             measure=GroupMeasure(rows=0, holes=holes, equal=self._facts.measure.equal),
             answers={},
             exact=False,
-            stretches=dict(zip(self._question.stretches, stretch.tolist(), strict=True)),
+            stretches=dict(zip(self._question.stretches, part.stretch, strict=True)),
         )
-        result = solve(self._form, guess, self._capacity, 0)
+        result = solve(self._form, facts, self._capacity, 0)
         return isinstance(result, Arrangement) and result.needed <= self._capacity.slots
-
-
-def _codes(values: pl.Series) -> _Numbers:
-    return values.rank("dense").to_numpy().astype(np.int64) - 1
-
-
-def _matrix(table: pl.DataFrame, name: str, width: int) -> npt.NDArray[Any]:
-    columns = [table[f"{name}{place}"].to_numpy() for place in range(width)]
-    return np.stack(columns, axis=1) if columns else np.zeros((table.height, 0))
-
-
-def _combined(parts: _Numbers, codes: _Numbers) -> _Numbers:
-    return parts * (int(codes.max()) + 1) + codes
-
-
-def _numbered(labels: _Numbers) -> _Numbers:
-    """Return *labels* as 0, 1 … in the order of their first place, so that equal partitions are equal arrays."""
-    first = np.zeros(int(labels.max()) + 1, dtype=np.int64)
-    places = np.arange(len(labels), dtype=np.int64)
-    first[labels[::-1]] = places[::-1]
-    return np.asarray((np.cumsum(first[labels] == places) - 1)[first[labels]], dtype=np.int64)
 
 
 def _part_of(whole: HoleMeasure, longest: int, visible: int) -> HoleMeasure:
