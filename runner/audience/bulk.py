@@ -63,9 +63,10 @@ def _leave(digits: pl.DataFrame, home: Region) -> tuple[pl.DataFrame, pl.DataFra
         return digits, _CANDIDATES.to_frame()
     if home.exit_digits is None:
         return digits.filter(~leaves), _CANDIDATES.to_frame()
-    rest = digits.filter(leaves).with_columns(pl.col(DIGITS).str.slice(len(home.exit_digits)))
-    # The library does not take it for a call abroad where a zero follows.
-    return digits.filter(~leaves), rest.filter(~pl.col(DIGITS).str.starts_with("0"))
+    # Where a zero follows, the library does not take it for a call abroad; nor does any calling code begin with one.
+    return digits.filter(~leaves), digits.filter(leaves).with_columns(
+        pl.col(DIGITS).str.slice(len(home.exit_digits))
+    )
 
 
 def _accept_international(digits: pl.DataFrame) -> list[pl.DataFrame]:
@@ -93,6 +94,8 @@ def _accept_home(digits: pl.DataFrame, home: Region) -> list[pl.DataFrame]:
     if digits.is_empty():
         return []
     regions = regions_of(int(home.calling_code))
+    # The library takes a calling code without plus off only where the whole looks like no national number and the
+    # rest does, or where the whole is too long; what is neither clearly one nor clearly the other is left to it.
     has_code = pl.col(DIGITS).str.starts_with(home.calling_code)
     coded, rest = digits.filter(has_code), digits.filter(~has_code)
     accepted = []
