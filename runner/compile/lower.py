@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from runner.compile.slots.cut import cut
-from runner.compile.slots.layout import Allocation, Cohort, Group, Source, key_values, value_of
+from runner.compile.slots.groups import by_group, by_keys
+from runner.compile.slots.layout import Allocation, Cohort, Group, Source, value_of
 from runner.compile.slots.proof import ProofError, prove
-from runner.frames import COHORT, FORM, NUMBER, PERSON, ROW, VARIANT, slot, text
+from runner.frames import COHORT, NUMBER, PERSON, ROW, VARIANT, slot, text
 from runner.model.capacity import Capacity
 
 _PLACE = "@place"
@@ -58,10 +59,10 @@ def _cohorts(
     for index, cohort in enumerate(allocation.cohorts):
         group = cohort.group
         places.setdefault((group.variant, group.form), {})[group] = index
-    for (variant, form), part in rows.partition_by(VARIANT, FORM, as_dict=True).items():
-        cohorts = places.get((variant, form), {})
-        if Group(variant, form) in cohorts:
-            yield cohorts[Group(variant, form)], part
+    for group, part in by_group(rows):
+        cohorts = places.get((group.variant, group.form), {})
+        if group in cohorts:
+            yield cohorts[group], part
         elif cohorts:
             yield from _split(part, cohorts, capacity)
 
@@ -70,14 +71,10 @@ def _split(
     rows: pl.DataFrame, cohorts: dict[Group, int], capacity: Capacity
 ) -> Iterator[tuple[int, pl.DataFrame]]:
     keys = [key for key, _ in next(iter(cohorts)).split]
-    names = [f"@key{index}" for index, _ in enumerate(keys)]
-    values = [
-        key_values(rows, key, capacity.slot_units).alias(name) for key, name in zip(keys, names, strict=True)
-    ]
     by_values = {tuple(value for _, value in group.split): index for group, index in cohorts.items()}
-    for found, part in rows.with_columns(values).partition_by(names, as_dict=True, include_key=False).items():
-        if found in by_values:
-            yield by_values[found], part
+    for values, part in by_keys(rows, keys, capacity.slot_units).items():
+        if values in by_values:
+            yield by_values[values], part
 
 
 def _slots(rows: pl.DataFrame, sources: Sequence[Source], capacity: Capacity) -> list[pl.Expr | pl.Series]:

@@ -4,7 +4,7 @@ The first measure of every range is taken without questions. Where the allocatio
 with questions, which every range is asked once more (see `runner.compile.allocate`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,11 +13,12 @@ import polars as pl
 from runner.compile.form import Form
 from runner.compile.slots.answer import answer
 from runner.compile.slots.characters import shows, units_of
+from runner.compile.slots.groups import by_group, by_keys
 from runner.compile.slots.holes import measure_group
 from runner.compile.slots.layout import Group, key_values
 from runner.compile.slots.questions import Answer, Question, SplitQuestion
 from runner.compile.slots.statistics import SHOWN_ROWS, GroupMeasure, Rows, merged
-from runner.frames import FORM, ROW, VARIANT, text
+from runner.frames import ROW, text
 from runner.model.capacity import Capacity
 
 
@@ -68,10 +69,11 @@ def measure(
         forms: what the column FORM points into; it may be longer in a later call.
         questions: without any, the first measures are taken; else these are answered, and nothing else is measured.
     """
+    slim = shaped.drop([text(number) for number in _numbers(forms)])
     if not questions:
         groups = {
             group: measure_group(rows, forms[group.form], capacity.slot_units)
-            for group, rows in _groups(shaped, forms)
+            for group, rows in by_group(slim)
         }
         return Measures(groups=groups, answers={}, faults=_faults(shaped, forms, capacity))
     asked: dict[tuple[int, int], list[Question]] = {}
@@ -79,7 +81,7 @@ def measure(
         asked.setdefault((question.group.variant, question.group.form), []).append(question)
     parts: dict[Group, GroupMeasure] = {}
     answers: dict[Question, Answer] = {}
-    for group, rows in _groups(shaped, forms):
+    for group, rows in by_group(slim):
         form = forms[group.form]
         for question in asked.get((group.variant, group.form), ()):
             part = _part(rows, question.group, capacity)
@@ -92,22 +94,6 @@ def measure(
     return Measures(groups=parts, answers=answers, faults={})
 
 
-def _groups(shaped: pl.DataFrame, forms: Sequence[Form]) -> Iterator[tuple[Group, pl.DataFrame]]:
-    """Yield the rows of each variant and form, without their texts where there are several."""
-    if not shaped.height:
-        return
-    by = pl.col(VARIANT, FORM)
-    ends = shaped.select(by.min().name.suffix(" min"), by.max().name.suffix(" max")).row(0)
-    # Most campaigns are one group, and partitioning copies every row.
-    if ends[:2] == ends[2:]:
-        yield Group(ends[0], ends[1]), shaped
-        return
-    numbers = {number for form in forms for number, _ in form.texts}
-    slim = shaped.drop([text(number) for number in numbers])
-    for (variant, form), rows in slim.partition_by(VARIANT, FORM, as_dict=True).items():
-        yield Group(variant, form), rows
-
-
 def _part(rows: pl.DataFrame, group: Group, capacity: Capacity) -> pl.DataFrame:
     for key, value in group.split:
         rows = rows.filter(key_values(rows, key, capacity.slot_units) == value)
@@ -118,22 +104,17 @@ def _parts(
     rows: pl.DataFrame, question: SplitQuestion, form: Form, capacity: Capacity
 ) -> dict[Group, GroupMeasure]:
     group, keys = question.group, question.keys
-    names = [f"@key{index}" for index, _ in enumerate(keys)]
-    values = [
-        key_values(rows, key, capacity.slot_units).alias(name) for key, name in zip(keys, names, strict=True)
-    ]
-    parts = rows.with_columns(values).partition_by(names, as_dict=True, include_key=False)
     return {
-        Group(group.variant, group.form, (*group.split, *zip(keys, found, strict=True))): measure_group(
+        Group(group.variant, group.form, (*group.split, *zip(keys, values, strict=True))): measure_group(
             part, form, capacity.slot_units
         )
-        for found, part in parts.items()
+        for values, part in by_keys(rows, keys, capacity.slot_units).items()
     }
 
 
 def _faults(shaped: pl.DataFrame, forms: Sequence[Form], capacity: Capacity) -> dict[tuple[Fault, int], Rows]:
     faults = {}
-    for number in sorted({number for form in forms for number, _ in form.texts}):
+    for number in _numbers(forms):
         # An expanded text is compared with its substituted skeleton later, so what holds for it holds for both.
         column = shaped[text(number)].rename("text")
         found = {
@@ -146,6 +127,10 @@ def _faults(shaped: pl.DataFrame, forms: Sequence[Form], capacity: Capacity) -> 
             if numbers is not None:
                 faults[fault, number] = Rows(len(numbers), tuple(numbers.head(SHOWN_ROWS).to_list()))
     return faults
+
+
+def _numbers(forms: Sequence[Form]) -> list[int]:
+    return sorted({number for form in forms for number, _ in form.texts})
 
 
 def _too_long(column: pl.Series, text_units: int) -> pl.Series:
