@@ -71,6 +71,14 @@ class ApplyOutcome:
     campaigns: tuple[CampaignOutcome, ...]
 
     @property
+    def errors(self) -> tuple[RunnerError, ...]:
+        """Return what stopped campaigns, each once: one error may have stopped several."""
+        found = {id(one.error): one.error for one in self.campaigns if one.error is not None}
+        return tuple(found.values())
+
+    @property
     def exit(self) -> Exit:
-        """Return the exit code of the command."""
-        return worst(code for campaign in self.campaigns for code in campaign.exits)
+        """Return the exit code of the command; *unavailable* promises that nothing was sent at all."""
+        code = worst(code for campaign in self.campaigns for code in campaign.exits)
+        was_sent = any(one.sent is not None and one.sent.accepted for one in self.campaigns)
+        return Exit.PARTIAL if code is Exit.UNAVAILABLE and was_sent else code

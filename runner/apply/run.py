@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from runner.apply.account import bind_account
@@ -29,6 +29,10 @@ SYSTEMIC = (CredentialsError, UnavailableError)
 """What concerns the account or the line: no other campaign would fare better."""
 
 
+def _nothing_more(_plan: Plan) -> None:
+    """Do nothing with a plan."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """Ports and callables of an apply.
@@ -36,9 +40,11 @@ class Tools:
     Attributes:
         hold: takes a campaign's lease and keeps it renewed.
         plan_again: plans these campaigns from today's inputs, intersected with the reviewed people where given.
-        acknowledge: asks for the number of people to be called; raises `RefusedError`. Gets the number and the plan.
+        acknowledge: asks for the number of people to be called; raises `RefusedError`. Gets the number and the plan,
+            without the campaigns that stopped before.
         stopping: tells whether the operator asked to stop after the request under way.
         while_sending: is entered while people are handed over.
+        planned: is told the plan that was just made; raises where it is not what was expected.
     """
 
     ledger: Ledger
@@ -53,6 +59,7 @@ class Tools:
     stopping: Callable[[], bool]
     at: AtBoundary = nothing_happens
     while_sending: Callable[[], AbstractContextManager[None]] = nullcontext
+    planned: Callable[[Plan], None] = _nothing_more
 
 
 @dataclass
@@ -76,6 +83,7 @@ class Apply:
     reviewed: SavedPlan | None
     commit: str | None
     plan: Plan | None = field(default=None, init=False)
+    acknowledged: Reviewed | None = field(default=None, init=False)
 
     def run(self, campaigns: Sequence[Campaign]) -> ApplyOutcome:
         """Apply *campaigns* and return what became of them; a campaign's own failure does not stop the others."""
@@ -87,12 +95,12 @@ class Apply:
         works = [_Work(campaign) for campaign in sorted(campaigns, key=lambda c: c.name)]
         with ExitStack() as leases:
             self._each(works, lambda work: self._open(work, leases))
-            self._plan(works)
+            self._together(works, self._plan)
             self._each(works, self._check)
-            reviewed = self._acknowledge(works)
+            self._together(works, self._acknowledge)
             try:
                 with tools.while_sending():
-                    self._each(works, lambda work: self._send(work, reviewed))
+                    self._each(works, self._send)
                 if not tools.stopping():
                     self._each(works, self._confirm)
             finally:
@@ -107,11 +115,22 @@ class Apply:
             try:
                 step(work)
             except SYSTEMIC as error:
+                work.error = error
                 for one in works:
-                    one.error = one.error or error
+                    # Who handed people over before has nothing to do with it, and confirms them all the same.
+                    if one.sent is None:
+                        one.error = one.error or error
                 return
             except RunnerError as error:
                 work.error = error
+
+    def _together(self, works: Sequence[_Work], step: Callable[[Sequence[_Work]], None]) -> None:
+        """Take a step that concerns all open campaigns; what stops it stops them, and hides nothing of the others."""
+        try:
+            step(works)
+        except RunnerError as error:
+            for one in works:
+                one.error = one.error or error
 
     def _open(self, work: _Work, leases: ExitStack) -> None:
         tools, campaign = self.tools, work.campaign
@@ -158,6 +177,7 @@ class Apply:
         for work, prepared in zip(open_works, preview.prepared, strict=True):
             work.prepared = prepared
         self.tools.at(Boundary.PLANNED)
+        self.tools.planned(preview.plan)
 
     def _check(self, work: _Work) -> None:
         prepared = work.prepared
@@ -176,22 +196,22 @@ class Apply:
         if plan.calls:
             check_recall(work.campaign, now=self.tools.clock.now())
 
-    def _acknowledge(self, works: Sequence[_Work]) -> Reviewed:
+    def _acknowledge(self, works: Sequence[_Work]) -> None:
         plans = [work.prepared.plan for work in works if work.prepared is not None and work.error is None]
         calls = sum(plan.calls for plan in plans)
         if self.plan is None or not calls:
-            return Reviewed(digest="", calls=0, commit=self.commit)
+            return
         number = self.reviewed.calls if self.reviewed is not None else calls
         digest = self.reviewed.digest if self.reviewed is not None else self.plan.digest
-        self.tools.acknowledge(number, self.plan)
+        self.tools.acknowledge(number, replace(self.plan, campaigns=tuple(plans)))
         self.tools.at(Boundary.ACKNOWLEDGED)
-        return Reviewed(digest=digest, calls=number, commit=self.commit)
+        self.acknowledged = Reviewed(digest=digest, calls=number, commit=self.commit)
 
-    def _send(self, work: _Work, reviewed: Reviewed) -> None:
-        desk, prepared = work.desk, work.prepared
-        if desk is None or prepared is None or not prepared.plan.calls:
+    def _send(self, work: _Work) -> None:
+        desk, prepared, acknowledged = work.desk, work.prepared, self.acknowledged
+        if desk is None or prepared is None or acknowledged is None or not prepared.plan.calls:
             return
-        work.begun = begin(desk, self.tools.receipts, prepared, reviewed)
+        work.begun = begin(desk, self.tools.receipts, prepared, acknowledged)
         work.sent = send_all(desk, prepared, upload_audio(desk))
 
     def _finish(self, work: _Work) -> None:

@@ -7,28 +7,39 @@ from runner.cli.output import print_lines
 from runner.cli.repository import Repository
 from runner.errors import ExpectationError, RefusedError
 from runner.model.plan import Plan
+from runner.views.numbers import people
 from runner.views.plan_text import plan_lines
 
 
-def acknowledging(
-    repository: Repository, *, given: int | None, expected: int | None, show: bool
-) -> Callable[[int, Plan], None]:
+def expecting(repository: Repository, *, expected: int | None, show: bool) -> Callable[[Plan], None]:
+    """Return what happens to the plan that an apply has just made.
+
+    Args:
+        repository: for its progress.
+        expected: `--expect-calls`.
+        show: print the plan where it would call somebody, since nobody has seen it.
+    """
+
+    def planned(plan: Plan) -> None:
+        repository.progress.close()
+        if show and plan.calls:
+            print_lines(plan_lines(plan, arguments=None))
+        if expected is not None and plan.calls != expected:
+            message = f"{people(plan.calls)} would be called, {expected:,} were expected; nothing was sent"
+            raise ExpectationError(message, code="expected-calls")
+
+    return planned
+
+
+def acknowledging(repository: Repository, *, given: int | None) -> Callable[[int, Plan], None]:
     """Return what an apply asks before it sends.
 
     Args:
         repository: for the environment's name in the question.
         given: `--ack-calls`.
-        expected: `--expect-calls`, of the plan that was just made.
-        show: print that plan first, since nobody has seen it.
     """
 
     def acknowledge(number: int, plan: Plan) -> None:
-        repository.progress.close()
-        if show:
-            print_lines([*plan_lines(plan), ""])
-        if expected is not None and plan.calls != expected:
-            message = f"{plan.calls:,} people would be called, {expected:,} were expected; nothing was sent"
-            raise ExpectationError(message, code="expected-calls")
         if given is None and sys.stdin.isatty() and sys.stderr.isatty():
             _ask(repository.settings.environment, number, plan.calls)
         else:
@@ -38,10 +49,12 @@ def acknowledging(
 
 
 def _ask(environment: str, number: int, calls: int) -> None:
-    fewer = "" if calls == number else f" ({calls:,} of them are still to be called)"
-    sys.stderr.write(
-        f"In {environment}, {number:,} people were reviewed{fewer}. Type {number} to call them: "
+    who = (
+        f"{people(calls)} will be called"
+        if calls == number
+        else f"{calls:,} of {people(number)} reviewed will be called"
     )
+    sys.stderr.write(f"In {environment}, {who}. Type {number} to go on: ")
     sys.stderr.flush()
     typed = sys.stdin.readline().strip()
     if typed.replace(",", "") != str(number):
@@ -51,10 +64,11 @@ def _ask(environment: str, number: int, calls: int) -> None:
 
 def _compare(number: int, given: int | None) -> None:
     if given is None:
-        message = f"{number:,} people would be called and nobody acknowledged that; nothing was sent"
+        message = f"{people(number)} would be called and nobody acknowledged that; nothing was sent"
         hint = f"pass --ack-calls {number} (make apply ACK={number})"
         raise RefusedError(message, hint=hint, code="not-acknowledged")
     if given != number:
-        message = f"{given:,} people were acknowledged, the plan has {number:,}; nothing was sent"
+        were = "was" if given == 1 else "were"
+        message = f"{people(given)} {were} acknowledged, the plan has {number:,}; nothing was sent"
         hint = f"look at the plan again; if it is right, pass --ack-calls {number}"
         raise RefusedError(message, hint=hint, code="not-acknowledged")

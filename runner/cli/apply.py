@@ -35,10 +35,10 @@ def apply(
 ) -> None:
     """Hand people over to the vendor, each at most once. Running it again goes on, or does nothing."""
     from runner.apply.run import Apply, Tools  # noqa: PLC0415
-    from runner.cli.acknowledge import acknowledging  # noqa: PLC0415
+    from runner.cli.acknowledge import acknowledging, expecting  # noqa: PLC0415
     from runner.cli.interrupt import Interrupt  # noqa: PLC0415
     from runner.cli.ledgers import hold, receipts_of, writer_of  # noqa: PLC0415
-    from runner.cli.output import print_lines  # noqa: PLC0415
+    from runner.cli.output import print_lines, say  # noqa: PLC0415
     from runner.cli.plan_file import read_plan  # noqa: PLC0415
     from runner.cli.planner import Planner  # noqa: PLC0415
     from runner.cli.previews import bench  # noqa: PLC0415
@@ -64,16 +64,17 @@ def apply(
             progress=repository.progress,
             hold=lambda name: hold(ledger, name, repository.clock),
             plan_again=lambda some, reviewed: planner.plan(some, reviewed, ledger),
-            acknowledge=acknowledging(repository, given=ack_calls, expected=expect_calls, show=saved is None),
+            planned=expecting(repository, expected=expect_calls, show=saved is None),
+            acknowledge=acknowledging(repository, given=ack_calls),
             settle_time=timedelta(seconds=repository.settings.settle_time_s),
             stopping=interrupt.is_requested,
             while_sending=interrupt.graceful,
         )
         outcome = Apply(ports, saved, git.commit_of(repository.root)).run(campaigns)
     repository.progress.close()
-    for campaign in outcome.campaigns:
-        if campaign.error is not None:
-            typer.echo("\n".join(problem_lines(campaign.error.problems)).rstrip("\n"), err=True)
+    problems = [problem for error in outcome.errors for problem in error.problems]
+    if problems:
+        say("\n".join(problem_lines(problems)).rstrip("\n"))
     print_lines(outcome_lines(outcome))
     if outcome.exit:
         raise Finished(outcome.exit)

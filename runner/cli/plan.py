@@ -39,22 +39,27 @@ def plan(
     from runner.errors import Exit  # noqa: PLC0415
     from runner.views.plan_json import plan_value  # noqa: PLC0415
     from runner.views.plan_text import plan_lines  # noqa: PLC0415
+    from runner.views.visible import visible  # noqa: PLC0415
 
     repository = Repository.open(paths)
     campaigns = repository.campaigns(paths, need_audience=True)
+    arguments = ["--plan", str(out)] if out is not None else [str(path) for path in paths or ()]
     with bench(repository) as tools:
         preview = tools.preview(campaigns, ledger=tools.reader)
+        lines = plan_lines(preview.plan, detail=detail, arguments=arguments)
         if out is not None:
             from runner.cli.plan_file import write_plan  # noqa: PLC0415
 
-            write_plan(out, preview)
+            write_plan(out, preview, lines)
     repository.progress.close()
     if format_ is Format.JSON:
         print_json(plan_value(preview.plan))
     else:
-        print_lines(plan_lines(preview.plan, detail=detail))
+        print_lines(lines)
     if out is not None:
-        say(f"saved to {out}: have it reviewed, then `runner apply --plan {out}`")
+        say(
+            f"saved to {visible(str(out))}: have it reviewed; `runner show` shows it, `runner apply --plan` applies it"
+        )
     check_expectations(preview.plan, calls=0 if expect_no_changes else expect_calls)
     if detailed_exitcode and preview.plan.calls:
         raise Finished(Exit.CHANGES)

@@ -1,7 +1,7 @@
 """Saved plans on disk."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -11,19 +11,18 @@ from runner.frames import APPROVAL, PERSON
 from runner.planning.saved import SavedPlan, decode, encode
 from runner.preview.prepared import Prepared, Preview
 from runner.views.plan_json import plan_value
-from runner.views.plan_text import plan_lines
 
 _MAX_BYTES = 2_000_000_000
 
 
-def write_plan(path: Path, preview: Preview) -> None:
-    """Write *preview* as a saved plan, readable by its owner only, whole or not at all."""
+def write_plan(path: Path, preview: Preview, printed: Sequence[str]) -> None:
+    """Write *preview*, *printed* as these lines, as a saved plan, readable by its owner only, whole or not at all."""
     pairs = {prepared.plan.name: _pairs(prepared) for prepared in preview.prepared}
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(encode(plan_value(preview.plan), plan_lines(preview.plan), pairs))
+            file.writelines(encode(plan_value(preview.plan), printed, pairs))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -28,14 +28,11 @@ def outcome_lines(outcome: ApplyOutcome) -> list[str]:
 
 def _campaign(campaign: CampaignOutcome) -> Iterable[str]:
     head = f"{campaign.name} {campaign.edition}"
-    if campaign.error is not None:
-        yield f"{head}: stopped"
-        return
     if campaign.review is not None:
         yield from (f"{head}: {line}" for line in _review(campaign.review))
     sent = campaign.sent
     if sent is None:
-        yield f"{head}: nobody to call"
+        yield f"{head}: nobody to call" if campaign.error is None else f"{head}: stopped, nothing was sent"
     else:
         yield f"{head}: {people(sent.accepted)} accepted"
         if sent.rejected:
@@ -64,6 +61,8 @@ def _standings(head: str, campaign: CampaignOutcome) -> Iterable[str]:
 
 
 def _review(review: Review) -> Iterable[str]:
+    if not review.reviewed and not review.unreviewed:
+        return
     yield f"{count(review.callable)} of {people(review.reviewed)} reviewed can be called as reviewed"
     for number, words in (
         (review.sent, "of the reviewed were handed over before"),

@@ -1,6 +1,7 @@
 """A plan as text, at most about forty lines a campaign whatever the size of its audience."""
 
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 
 from runner.model.plan import Bucket, CampaignPlan, Hours, Plan, Reason
 from runner.views.numbers import blind, count, people, plural
@@ -24,8 +25,14 @@ MOST_COUNTRIES = 8
 """More countries than this are counted, not shown."""
 
 
-def plan_lines(plan: Plan, *, detail: bool = False) -> list[str]:
-    """Return *plan* as lines of text; with *detail* also templates and every task."""
+def plan_lines(plan: Plan, *, detail: bool = False, arguments: Sequence[str] | None = ()) -> list[str]:
+    """Return *plan* as lines of text.
+
+    Args:
+        plan: the plan.
+        detail: show templates and every task, too.
+        arguments: of the `runner apply` that applies it, for the last line; None = there is no such line.
+    """
     ledger = (
         f"ledger {plan.ledger.lineage[:8]} at {plan.ledger.head.sequence}"
         if plan.ledger.lineage
@@ -38,8 +45,7 @@ def plan_lines(plan: Plan, *, detail: bool = False) -> list[str]:
     for campaign in plan.campaigns:
         lines += [*_campaign(campaign, detail=detail), ""]
     lines += [visible(note) for note in plan.notes]
-    lines.append(_last_line(plan))
-    return lines
+    return [*lines, *(_next_step(plan, arguments) if arguments is not None else [])]
 
 
 def _campaign(plan: CampaignPlan, *, detail: bool) -> list[str]:
@@ -147,7 +153,12 @@ def _texts(plan: CampaignPlan, *, detail: bool) -> list[str]:
     return lines
 
 
-def _last_line(plan: Plan) -> str:
+def _next_step(plan: Plan, arguments: Sequence[str]) -> list[str]:
+    refused = [f"{one.name} by `{g.name}`" for one in plan.campaigns for g in one.guards if not g.passed]
+    if refused:
+        return [f"Apply would refuse {', '.join(refused)}: see the guards above."]
     if not plan.calls:
-        return "Nobody to call."
-    return f"To call {people(plan.calls)}: make apply ACK={plan.calls}"
+        return ["Nobody to call."]
+    words = shlex.join([*arguments, "--ack-calls", str(plan.calls)])
+    made = "" if arguments else f"   or: make apply ACK={plan.calls}"
+    return [f"To call {people(plan.calls)}: runner apply {visible(words)}{made}"]

@@ -18,7 +18,9 @@ def saved_lines(saved: SavedPlan) -> list[str]:
         for c in saved.campaigns
     ]
     lines += [
-        f"    {people(saved.calls)} in all: apply with --ack-calls {saved.calls}",
+        f"    {people(saved.calls)} in all: apply with --ack-calls {saved.calls}"
+        if saved.calls
+        else "    nobody to call",
         "",
         "As it was printed then:",
         "",

@@ -187,7 +187,7 @@ def lay_out(root: Path) -> None:
     """Write the bank's repository."""
     files = {
         "campaigns/overdue.toml": CAMPAIGN,
-        "campaigns/audiences/overdue.csv": "\n".join([HEADER, ANN, BOB, CEM, ""]),
+        "campaigns/audiences/overdue.csv": f"{HEADER}\n{ANN}\n{BOB}\n{CEM}\n",
         "campaigns/audiences/overdue.sample.csv": "\n".join([HEADER, *SAMPLE, ""]),
         "templates/overdue.tts.j2": VOICE,
         "templates/overdue.sms.j2": SMS,

@@ -120,10 +120,9 @@ def test_expired_timestamps_without_end_stop_the_apply(bank: Bank) -> None:
 
 def test_a_vendor_that_is_down(bank: Bank) -> None:
     """Nobody listens at the address: exit 5, nothing sent, nothing in doubt, and nobody acknowledged anything."""
-    address, _ = bank.address, bank.setting("API_URL", "http://127.0.0.1:9")
-
+    bank.setting("API_URL", "http://127.0.0.1:9")
     down = bank.run("apply", "--ack-calls", 3)
-    bank.setting("API_URL", address)
+    bank.setting("API_URL", bank.address)
 
     assert down.code == 5
     assert "Nothing is in doubt" in down.out
