@@ -71,7 +71,8 @@ def allocate(
         InvalidError: with all problems: placeholders in texts, texts that are too long or blank, values that cannot be
             given slots, more tasks than *max_tasks*.
     """
-    problems = _text_problems(measures, capacity)
+    if problems := _text_problems(measures, capacity):
+        raise InvalidError(problems)
     questions: list[Question] = []
     cohorts: list[Cohort] = []
     whole = [group for group in measures.groups if not group.split]
@@ -81,7 +82,8 @@ def allocate(
         cohorts += work.cohorts
         questions += work.questions
         problems += work.problems
-    if questions and not problems:
+    # Even where a problem is known: which are known so soon may depend on how the rows were cut into ranges.
+    if questions:
         return Inquiry(tuple(questions))
     tasks = sum(-(-cohort.rows // per_task) for cohort in cohorts)
     if not problems and tasks > max_tasks:

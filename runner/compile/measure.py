@@ -15,7 +15,7 @@ from runner.compile.slots.answer import answer
 from runner.compile.slots.characters import shows, units_of
 from runner.compile.slots.groups import by_group, by_keys
 from runner.compile.slots.holes import measure_group
-from runner.compile.slots.layout import Group, key_values
+from runner.compile.slots.layout import Group, Key, KeyValue
 from runner.compile.slots.questions import Answer, Question, SplitQuestion
 from runner.compile.slots.statistics import SHOWN_ROWS, GroupMeasure, Rows, merged
 from runner.frames import ROW, text
@@ -83,21 +83,19 @@ def measure(
     answers: dict[Question, Answer] = {}
     for group, rows in by_group(slim):
         form = forms[group.form]
+        split: dict[tuple[Key, ...], dict[tuple[KeyValue, ...], pl.DataFrame]] = {(): {(): rows}}
         for question in asked.get((group.variant, group.form), ()):
-            part = _part(rows, question.group, capacity)
-            if not part.height:
+            keys = tuple(key for key, _ in question.group.split)
+            if keys not in split:
+                split[keys] = by_keys(rows, keys, capacity.slot_units)
+            part = split[keys].get(tuple(value for _, value in question.group.split))
+            if part is None:
                 continue
             if isinstance(question, SplitQuestion):
                 parts |= _parts(part, question, form, capacity)
             else:
                 answers[question] = answer(part, question, form, capacity)
     return Measures(groups=parts, answers=answers, faults={})
-
-
-def _part(rows: pl.DataFrame, group: Group, capacity: Capacity) -> pl.DataFrame:
-    for key, value in group.split:
-        rows = rows.filter(key_values(rows, key, capacity.slot_units) == value)
-    return rows
 
 
 def _parts(

@@ -10,7 +10,7 @@ import polars as pl
 
 from runner.compile.form import Form, Hole
 from runner.compile.slots.characters import BLANK, blanks_in, units, units_of
-from runner.compile.slots.cut import least_slots
+from runner.compile.slots.cut import cut
 from runner.compile.slots.layout import KeyValue, key_values, value_of
 from runner.compile.slots.questions import (
     Answer,
@@ -61,20 +61,30 @@ def _fit(rows: pl.DataFrame, question: FitQuestion, capacity: Capacity) -> FitAn
         capacity.slot_units * question.slots,
     )
     doubtful = np.flatnonzero((visible >= question.slots) & ((lengths > room) | run))
-    needed = {
-        value: least_slots(value, question.slots, capacity.slot_units, capacity.slots)
-        for value in values.gather(doubtful).unique()
-    }
-    stuck = [index for index in doubtful.tolist() if needed[values[index]] is None]
+    slots, stuck = _cuttable(values, doubtful, question.slots, capacity)
     return FitAnswer(
         longest=int(lengths.max()),
         visible=min(int(visible.min()), capacity.slots),
-        slots=max([question.slots, *(number for number in needed.values() if number is not None)]),
+        slots=slots,
         stuck=_rows(rows, stuck),
     )
 
 
-def _rows(rows: pl.DataFrame, chosen: list[int]) -> Rows:
+def _cuttable(
+    values: pl.Series, places: npt.NDArray[np.int64], slots: int, capacity: Capacity
+) -> tuple[int, npt.NDArray[np.int64]]:
+    """Return into how many slots, at least *slots*, those at *places* can be cut, and the places for which none will do."""
+    needed = slots
+    for number in range(slots, capacity.slots + 1):
+        if not len(places):
+            break
+        uncut = cut(values.gather(places), number, capacity.slot_units)["0"].is_null().to_numpy()
+        needed = needed if uncut.all() else number
+        places = places[uncut]
+    return needed, places
+
+
+def _rows(rows: pl.DataFrame, chosen: npt.NDArray[np.int64]) -> Rows:
     numbers = rows[ROW].gather(chosen).sort() if len(chosen) else rows[ROW].clear()
     return Rows(len(chosen), tuple(numbers.head(SHOWN_ROWS).to_list()))
 

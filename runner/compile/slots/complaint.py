@@ -8,17 +8,20 @@ from runner.compile.slots.settle import Trouble
 from runner.compile.slots.statistics import HoleMeasure
 from runner.errors import Problem, Where
 from runner.model.capacity import Capacity
+from runner.model.texts import is_sms
 
 
 def title(number: int) -> str:
     """Return how messages call text *number* (see `runner.model.texts`)."""
-    kind = "SMS" if number % 2 else "voice text"
+    kind = "SMS" if is_sms(number) else "voice text"
     return f"the {kind} of recall round {number // 2}" if number > 1 else f"the {kind}"
 
 
 def value_does_not_fit(trouble: Trouble, form: Form, facts: Facts, capacity: Capacity) -> Problem:
     """Return the problem of a single value that cannot be given slots."""
-    hole = next(h for h in holes_of(form) if facts.measure.equal[h.column] == trouble.column)
+    pieces = next(pieces for number, pieces in form.texts if number == trouble.number)
+    holes = [piece for piece in pieces if isinstance(piece, Hole)]
+    hole = next(hole for hole in holes if facts.measure.equal[hole.column] == trouble.column)
     reasons = {
         "long": f"is up to {trouble.longest} characters long and would need {trouble.slots} slots of "
         f"{capacity.slot_units}; a task has {capacity.slots}",

@@ -60,12 +60,6 @@ def cut_one(value: str, slots: int, slot_units: int) -> list[str] | None:
     return pieces
 
 
-def least_slots(value: str, slots: int, slot_units: int, limit: int) -> int | None:
-    """Return the least number of slots, from *slots* to *limit*, that *value* can be cut into; None where there is none."""
-    ends = _possible(value, limit, slot_units)
-    return next((number for number in range(slots, limit + 1) if 0 in ends[number]), None)
-
-
 def _places(rest: pl.Series, left: int, slot_units: int) -> _Numbers:
     """Return where to cut each of *rest*, in code points, if *left* slots are still to be filled from it."""
     characters = rest.str.len_chars().to_numpy().astype(np.int64)

@@ -104,6 +104,7 @@ class Search:
         self._tasks = tasks
         self._parts: dict[Key, dict[KeyValue, _Part]] = {}
         self._counts: dict[KeySet, Counts | None] = {}
+        self._following: dict[tuple[Key, Key], bool] = {}
         for key in question.keys:
             rows = list(answer.tables[key].iter_rows(named=True))
             self._parts[key] = {row["value"]: self._part(row) for row in rows}
@@ -153,8 +154,11 @@ class Search:
 
     def _follows(self, key: Key, other: Key) -> bool:
         """Return whether *key* is the same on all rows that have the same value of *other*."""
-        place = self._question.columns.index(key.column)
-        return all(part.constant[place] for part in self._parts[other].values())
+        if (key, other) not in self._following:
+            place = self._question.columns.index(key.column)
+            same = all(part.constant[place] for part in self._parts[other].values())
+            self._following[key, other] = same
+        return self._following[key, other]
 
     def _count_next(self, size: int) -> bool:
         """Count the rows of all sets that have one key more than *size*; False where that must be asked first."""
