@@ -49,3 +49,8 @@ def slot(number: int) -> str:
 def text(index: int) -> str:
     """Return the name of the column with the expanded text number *index* of a campaign (see `runner.model.texts`)."""
     return f"@text{index}"
+
+
+def is_text(column: str) -> bool:
+    """Tell whether *column* is one of those that `text` names."""
+    return column.startswith("@text") and column.removeprefix("@text").isdigit()

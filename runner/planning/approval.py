@@ -20,15 +20,12 @@ def with_content(
 
     It is keyed over the person, the recordings of every round, and every expanded text with its number.
     """
-    recordings = pl.Series("recordings", [_recordings(v) for v in variants], dtype=pl.String)
-    fields = [
+    fields: list[pl.Expr | str] = [
         pl.col(PERSON).cast(pl.String),
-        pl.lit(recordings).gather(pl.col(VARIANT))
-        if len(variants) > 1
-        else pl.lit(recordings[0] if variants else ""),
+        _of_variant([_recordings(v) for v in variants]),
     ]
     for one in texts_of(campaign):
-        fields += [pl.lit(str(one.index)), pl.col(text(one.index))]
+        fields += [str(one.index), pl.col(text(one.index))]
     return frame.with_columns(keyed_column(key.subkey(Label.CONTENT), *fields).alias(CONTENT))
 
 
@@ -36,29 +33,31 @@ def with_approval(
     frame: pl.DataFrame, campaign: Campaign, variants: Sequence[Variant], key: LedgerKey
 ) -> pl.DataFrame:
     """Return *frame* (PERSON, VARIANT, CONTENT) with APPROVAL: UInt128: this person, these words, these settings."""
-    digests = pl.Series("settings", [v.settings.digest for v in variants], dtype=pl.String)
-    settings = (
-        pl.lit(digests).gather(pl.col(VARIANT))
-        if len(variants) > 1
-        else pl.lit(digests[0] if variants else "")
-    )
+    settings = _of_variant([v.settings.digest for v in variants])
     return frame.with_columns(
         approval_column(pl.col(PERSON), pl.col(CONTENT), settings, campaign=campaign, key=key).alias(APPROVAL)
     )
 
 
 def approval_column(
-    person: pl.Expr, content: pl.Expr, settings_digest: pl.Expr, *, campaign: Campaign, key: LedgerKey
+    person: pl.Expr, content: pl.Expr, settings_digest: pl.Expr | str, *, campaign: Campaign, key: LedgerKey
 ) -> pl.Expr:
     """Return the approval, UInt128, of each *person* with *content* (UInt128 both) under *settings_digest* (String)."""
     return keyed_column(
         key.subkey(Label.APPROVAL),
-        pl.lit(campaign.name),
-        pl.lit(campaign.edition),
+        campaign.name,
+        campaign.edition,
         person.cast(pl.String),
         content.cast(pl.String),
         settings_digest,
     )
+
+
+def _of_variant(values: Sequence[str]) -> pl.Expr | str:
+    """Return the value of each row's VARIANT; plain text where it is the same for all."""
+    if len(set(values)) <= 1:
+        return values[0] if values else ""
+    return pl.lit(pl.Series("of_variant", values, dtype=pl.String)).gather(pl.col(VARIANT))
 
 
 def _recordings(variant: Variant) -> str:

@@ -159,7 +159,7 @@ def _prepare(
     )
     standing = stand(case, renderer=means.renderer, scratch=means.scratch, progress=means.progress)
     lowered = lower_all(
-        standing.callable,
+        standing,
         program,
         inputs.capacity,
         campaign.limits,
@@ -187,14 +187,16 @@ def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, gen
     campaign, audience = case.campaign, case.audience
     people = ApprovalDigest()
     tasks = []
-    slim = (means.scratch.read(name).select(PERSON, APPROVAL, COHORT) for name in lowered.names)
+    slim = (means.scratch.read(name, (PERSON, APPROVAL, COHORT)) for name in lowered.names)
     for chunk in cut(_adding(people, slim), per_task=campaign.limits.per_task):
         cohort = lowered.allocation.cohorts[chunk.cohort]
         name = task_name(campaign.name, campaign.edition, chunk.frame[APPROVAL], generation=generation)
         variant = case.variants[cohort.group.variant].title
         tasks.append(PlannedTask(name=name, people=chunk.frame.height, cohort=chunk.cohort, variant=variant))
     hours = hours_of(campaign)
-    sampled = sample_of(campaign, case.program, lowered, key=case.key, renderer=means.renderer)
+    sampled = sample_of(
+        campaign, case.program, lowered, standing.stats, key=case.key, renderer=means.renderer
+    )
     return CampaignPlan(
         name=campaign.name,
         edition=campaign.edition,

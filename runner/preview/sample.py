@@ -12,7 +12,7 @@ from runner.audience.types import mistyped_problems
 from runner.compile.form import Form, Hole
 from runner.compile.program import Program
 from runner.compile.render import render
-from runner.compile.shape import shape, shape_stats
+from runner.compile.shape import ShapeStats, shape, shape_stats
 from runner.digest.keys import Label, LedgerKey
 from runner.errors import InvalidError, Where
 from runner.frames import FORM, PERSON, ROW, VARIANT, text
@@ -42,7 +42,13 @@ class Sampled:
 
 
 def sample_of(
-    campaign: Campaign, program: Program, lowered: Lowered, *, key: LedgerKey, renderer: Renderer
+    campaign: Campaign,
+    program: Program,
+    lowered: Lowered,
+    stats: ShapeStats | None,
+    *,
+    key: LedgerKey,
+    renderer: Renderer,
 ) -> Sampled:
     """Return the texts of one sample row of each form, and what the sample does not reach.
 
@@ -53,9 +59,8 @@ def sample_of(
     if path is None or not program.texts:
         return Sampled(texts=(), unreached=())
     rendered = render(_rows(campaign, path, program, key), program, renderer)
-    stats = lowered.stats or shape_stats(rendered, program)
     registry = lowered.registry
-    shaped = shape(rendered, program, stats, registry).sort(ROW)
+    shaped = shape(rendered, program, stats or shape_stats(rendered, program), registry).sort(ROW)
     first = shaped.unique(FORM, keep="first", maintain_order=True)
     reached = {registry.forms[number] for number in first[FORM]}
     return Sampled(

@@ -10,6 +10,7 @@ from runner.audience.ranges import split
 from runner.audience.rows import RowList
 from runner.compile.program import Program
 from runner.compile.render import render
+from runner.compile.shape import ShapeStats, shape_stats
 from runner.digest.keys import LedgerKey
 from runner.errors import InvalidError, Where
 from runner.frames import BUCKET, REASON, ROW
@@ -45,18 +46,32 @@ class Case:
     key: LedgerKey
 
 
+@dataclass(frozen=True, slots=True)
+class Callable:
+    """The people of one key range whom apply would call.
+
+    Attributes:
+        rendered: scratch name of the *texts* frame of `runner.frames` with CONTENT and APPROVAL, and the pieces that
+            `runner.compile.shape` needs.
+        rows: scratch name of all rows of the range, with their columns of the audience.
+    """
+
+    rendered: str
+    rows: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where every row of an audience ended.
 
     Attributes:
-        callable: scratch names, by key range, of the people whom apply would call: the *texts* frame of
-            `runner.frames` with CONTENT and APPROVAL, and the pieces that `runner.compile.shape` needs. Under the same
-            name with ``-columns`` are their columns of the audience.
+        callable: by key range, where the people are whom apply would call.
+        stats: what decides their forms; None where there is nobody.
         buckets: rows by bucket; they sum up to the rows of the audience.
     """
 
-    callable: tuple[str, ...]
+    callable: tuple[Callable, ...]
+    stats: ShapeStats | None
     buckets: dict[Bucket, int]
     reasons: tuple[Reason, ...]
     review: Review | None
@@ -80,7 +95,8 @@ class _Pass:
     reasons: dict[tuple[Bucket, str], RowList] = field(default_factory=dict)
     conflicts: RowList = field(default_factory=RowList)
     review: Review = field(default_factory=Review)
-    callable: list[str] = field(default_factory=list)
+    callable: list[Callable] = field(default_factory=list)
+    stats: ShapeStats | None = None
 
     def run(self, progress: Progress) -> Standing:
         audience, reviewed = self.case.audience, self.case.reviewed
@@ -101,6 +117,7 @@ class _Pass:
             raise InvalidError([conflict_problem(self.conflicts, where)])
         return Standing(
             callable=tuple(self.callable),
+            stats=self.stats,
             buckets={bucket: count for bucket, count in self.buckets.items() if count},
             reasons=self._reasons(),
             review=None if reviewed is None else self.review + Review(reviewed=reviewed.people.height),
@@ -113,7 +130,6 @@ class _Pass:
             prefer=self.case.campaign.audience.prefer,
             types=self.case.audience.types,
         )
-        self.scratch.remove(name)
         self.conflicts += settled.conflicts
         self._drop_settled(settled)
         return settled.people
@@ -134,11 +150,12 @@ class _Pass:
         else:
             callees = frame.filter(pl.col(BUCKET) == Bucket.NEW.value)
         if callees.height:
-            self.scratch.write(f"{name}-callable", callees)
-            self.scratch.write(
-                f"{name}-callable-columns", people.join(callees.select(ROW), on=ROW, how="semi")
-            )
-            self.callable.append(f"{name}-callable")
+            stats = shape_stats(callees, case.program)
+            self.stats = stats if self.stats is None else self.stats + stats
+            self.scratch.write(f"{name}-rendered", callees)
+            self.callable.append(Callable(rendered=f"{name}-rendered", rows=name))
+        else:
+            self.scratch.remove(name)
 
     def _set_aside(self, review: Review) -> None:
         """Count those who are new today, but not as reviewed, as outside."""

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import stat
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -80,17 +81,32 @@ class Scratch:
     def write(self, name: str, frame: pl.DataFrame) -> None:
         """Write *frame* as *name*, in place of what was there."""
         self.remove(name)
-        self.append(name, frame)
+        frame.write_ipc(self._path(name), compression="uncompressed")
+        self._parts[name] = [self._path(name).stat().st_size]
 
-    def read(self, name: str) -> pl.DataFrame:
-        """Return the parts of *name*, one after the other, in memory.
+    def read(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Return the parts of *name*, one after the other, in memory; with *columns* only these.
 
         Raises:
             KeyError: nothing was written under this name.
         """
+        chosen = None if columns is None else list(columns)
         lengths = self._parts[name]
+        if len(lengths) == 1:
+            return pl.read_ipc(self._path(name), columns=chosen)
         with self._path(name).open("rb") as file:
-            return pl.concat([pl.read_ipc(file.read(length)) for length in lengths])
+            return pl.concat([pl.read_ipc(file.read(length), columns=chosen) for length in lengths])
+
+    def find(self, name: str, column: str, values: pl.Series) -> pl.DataFrame:
+        """Return the rows of *name* whose *column* has one of *values*, part by part, so that the rest is not kept.
+
+        Raises:
+            KeyError: nothing was written under this name.
+        """
+        wanted = pl.DataFrame({column: values})
+        with self._path(name).open("rb") as file:
+            parts = (pl.read_ipc(file.read(length)) for length in self._parts[name])
+            return pl.concat([part.join(wanted, on=column, how="semi") for part in parts])
 
     def remove(self, name: str) -> None:
         """Remove the parts of *name*; harmless where there are none."""
