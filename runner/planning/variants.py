@@ -1,10 +1,13 @@
 """Settings per variant: one `TaskSettings` for each combination of values in the columns that a campaign's settings name."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import polars as pl
 
+from runner.errors import InvalidError, Problem
 from runner.frames import VARIANT
 from runner.model.campaign import AudioVoice, Campaign, Column, Gender, Round, TtsVoice, UploadedVoice, Voice
 from runner.model.settings import RecallSettings, RoundSettings, SmsSettings, TaskSettings, VoiceSettings
@@ -51,14 +54,79 @@ def combinations(people: pl.DataFrame, columns: tuple[str, ...]) -> set[tuple[st
 
 
 def variants_of(campaign: Campaign, found: set[tuple[str, ...]]) -> tuple[Variant, ...]:
-    """Return the variants for the combinations *found*, ordered by their values."""
+    """Return the variants for the combinations *found*, ordered by their values.
+
+    Raises:
+        InvalidError: a column holds what its setting cannot be, or there are more combinations than `MAX_VARIANTS`.
+    """
     columns = columns_of(campaign)
+    problems = _problems(campaign, columns, found)
+    if problems:
+        raise InvalidError(problems)
     return tuple(
         Variant(
             index=i, values=values, settings=settings_of(campaign, dict(zip(columns, values, strict=True)))
         )
         for i, values in enumerate(sorted(found))
     )
+
+
+def _problems(campaign: Campaign, columns: tuple[str, ...], found: set[tuple[str, ...]]) -> list[Problem]:
+    """Return what is wrong with the values of *columns*, without showing one."""
+    values = {name: {row[place] for row in found} for place, name in enumerate(columns)}
+    problems = [
+        Problem(
+            code="setting-value",
+            message=f"column {value.name!r} is used as `{key}`, but in some rows {wrong}",
+            where=campaign.where(key),
+            hint=hint,
+        )
+        for voice in _voices(campaign)
+        for key, value, is_right, wrong, hint in _checks(voice)
+        if isinstance(value, Column) and not all(is_right(one) for one in values[value.name])
+    ]
+    if len(found) > MAX_VARIANTS:
+        message = f"the columns of settings have {len(found):,} combinations of values, at most {MAX_VARIANTS} are taken"
+        hint = "each combination is a request of its own; is it the right column?"
+        problems.append(
+            Problem(code="too-many-variants", message=message, where=campaign.where("voice"), hint=hint)
+        )
+    return list(dict.fromkeys(problems))
+
+
+_Check = tuple[str, str | Gender | Column | None, Callable[[str], bool], str, str | None]
+
+
+def _checks(voice: Voice) -> tuple[_Check, ...]:
+    if not isinstance(voice, TtsVoice):
+        return ()
+    return (
+        ("voice.language", voice.language, bool, "it is empty", "text to speech needs a language"),
+        (
+            "voice.gender",
+            voice.gender,
+            _is_gender,
+            "it is neither male nor female",
+            "or empty, for the vendor's choice",
+        ),
+        (
+            "voice.rate",
+            voice.rate,
+            _is_rate,
+            "it is no decimal from 0.25 to 4",
+            "or empty, for the vendor's choice",
+        ),
+    )
+
+
+def _is_gender(value: str) -> bool:
+    return value in {"", *Gender}
+
+
+def _is_rate(value: str) -> bool:
+    return not value or (
+        re.fullmatch(r"[0-9](\.[0-9]{1,6})?", value) is not None and Decimal("0.25") <= Decimal(value) <= 4
+    )  # noqa: PLR2004
 
 
 def with_variant(people: pl.DataFrame, campaign: Campaign, variants: tuple[Variant, ...]) -> pl.DataFrame:
@@ -120,7 +188,7 @@ def _voice(voice: Voice, row: Mapping[str, str]) -> VoiceSettings:
                 tts=True,
                 language=language,
                 gender=Gender(gender) if gender else None,
-                rate=_value(voice.rate, row),
+                rate=_plain(_value(voice.rate, row)),
                 accent=_value(voice.accent, row),
                 audio_sha256=None,
                 file_id=None,
@@ -129,6 +197,11 @@ def _voice(voice: Voice, row: Mapping[str, str]) -> VoiceSettings:
             return _recorded(language, audio_sha256=voice.sha256, file_id=None)
         case UploadedVoice():
             return _recorded(language, audio_sha256=None, file_id=voice.file_id)
+
+
+def _plain(rate: str | None) -> str | None:
+    """Return *rate* in its shortest spelling, so that ``1.0`` and ``1`` are one setting."""
+    return None if rate is None else f"{Decimal(rate).normalize():f}"
 
 
 def _recorded(language: str | None, *, audio_sha256: str | None, file_id: str | None) -> VoiceSettings:
@@ -141,6 +214,11 @@ def _recorded(language: str | None, *, audio_sha256: str | None, file_id: str | 
         audio_sha256=audio_sha256,
         file_id=file_id,
     )
+
+
+def _voices(campaign: Campaign) -> list[Voice]:
+    overrides = campaign.recall.overrides if campaign.recall else ()
+    return [campaign.voice, *(override.voice for override in overrides if override.voice is not None)]
 
 
 def _values(voice: Voice) -> tuple[object, ...]:

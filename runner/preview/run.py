@@ -8,7 +8,7 @@ import polars as pl
 
 from runner.audience.metadata import metadata_version
 from runner.digest.keys import LedgerKey
-from runner.errors import InvalidError, Problem
+from runner.errors import InvalidError, Problem, RefusedError
 from runner.frames import APPROVAL, COHORT, PERSON
 from runner.model.campaign import Campaign
 from runner.model.capacity import Capacity
@@ -20,7 +20,7 @@ from runner.planning.digest import PLAN_FORMAT, ApprovalDigest, campaign_digest,
 from runner.planning.guards import guards_of
 from runner.planning.names import task_name
 from runner.planning.saved import ReviewedCampaign
-from runner.planning.timing import hours_of, is_over
+from runner.planning.timing import check_recall, hours_of, is_over
 from runner.planning.variants import variants_of
 from runner.ports import LedgerReader, Progress, Renderer
 from runner.preview.check import program_of
@@ -156,6 +156,7 @@ def _prepare(
         reviewed=reviewed,
         over=over,
         key=inputs.key,
+        now=inputs.now,
     )
     standing = stand(case, renderer=means.renderer, scratch=means.scratch, progress=means.progress)
     lowered = lower_all(
@@ -213,7 +214,7 @@ def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, gen
         templates={one.title: one.template.source for one in texts_of(campaign)},
         unreached=sampled.unreached,
         settings_lines=settings_lines(campaign),
-        warnings=(*case.program.warnings, *audience.warnings),
+        warnings=(*case.program.warnings, *audience.warnings, *_recall_warnings(campaign, now=case.now)),
         inputs=audience.inputs,
         over=case.over,
         digest=campaign_digest(
@@ -231,6 +232,13 @@ def _segments(campaign: Campaign, lowered: Lowered) -> Iterator[SegmentCounts]:
         if found is not None:
             forcing = {char: count for char, count in found.forcing.items() if char in written}
             yield SegmentCounts(title=one.title, histogram=found.histogram, ucs2=found.ucs2, forcing=forcing)
+
+
+def _recall_warnings(campaign: Campaign, *, now: datetime) -> Iterator[str]:
+    try:
+        check_recall(campaign, now=now)
+    except RefusedError as error:
+        yield f"apply will refuse this: {error}"
 
 
 def _adding(people: ApprovalDigest, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

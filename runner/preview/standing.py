@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import polars as pl
 
@@ -44,6 +45,7 @@ class Case:
     reviewed: ReviewedCampaign | None
     over: bool
     key: LedgerKey
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
