@@ -1,6 +1,7 @@
 """What the use-cases need from outside, as Protocols. Adapters satisfy them; fakes in tests do too."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -193,6 +194,13 @@ class Held(Protocol):
 
     def is_held(self) -> bool:
         """Tell, without asking anybody, whether the lease is still ours and its term not over."""
+        ...
+
+    def guarded(self) -> AbstractContextManager[bool]:
+        """Have the process ended together with its lease, as long as this lasts; yields whether the lease is ours.
+
+        A process that was stopped inside and wakes after its lease is over does not come to its next instruction.
+        """
         ...
 
 

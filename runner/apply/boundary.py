@@ -16,6 +16,7 @@ class Boundary(StrEnum):
     UPLOADED = "uploaded"
     SIGNED = "signed"
     INTENDED = "intended"
+    GUARDED = "guarded"
     ANSWERED = "answered"
     ANSWER_RECORDED = "answer recorded"
     LOOKED_UP = "looked up"

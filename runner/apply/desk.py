@@ -1,6 +1,7 @@
 """What every step of an apply has at hand, for one campaign."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ class Desk:
     Attributes:
         lease: returns the lease as last renewed.
         holds_lease: tells whether it is still ours, without asking anybody.
+        guarded: see `runner.ports.Held.guarded`; a request is made inside.
         settle_time: how long a lost answer is looked up.
         at: called at each `Boundary`.
         stopping: tells whether the operator asked to stop after the request under way.
@@ -30,6 +32,7 @@ class Desk:
     progress: Progress
     lease: Callable[[], Lease]
     holds_lease: Callable[[], bool]
+    guarded: Callable[[], AbstractContextManager[bool]]
     settle_time: timedelta
     at: AtBoundary
     stopping: Callable[[], bool]

@@ -144,6 +144,7 @@ class Apply:
             progress=tools.progress,
             lease=lambda: held.lease,
             holds_lease=held.is_held,
+            guarded=held.guarded,
             settle_time=tools.settle_time,
             at=tools.at,
             stopping=tools.stopping,

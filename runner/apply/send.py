@@ -1,6 +1,7 @@
 """Hand tasks over, one at a time: intent, request, answer, each a durable commit; one open question at a time."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
 from runner.apply.boundary import Boundary
@@ -151,7 +152,7 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
     desk.ledger.intend(sending, people.select(BLOCK_SCHEMA.names()), lease=lease, now=desk.clock.now())
     desk.at(Boundary.INTENDED)
     try:
-        answer = desk.vendor.send(request, signed_at=signed_at, last_look=desk.holds_lease)
+        answer = _guarded_send(desk, request, signed_at)
     except KeyboardInterrupt:
         desk.record(TaskUnknown(task=batch.task, reason="interrupted before the answer came"))
         raise
@@ -159,6 +160,15 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
     desk.record(_fact(batch.task, answer))
     desk.at(Boundary.ANSWER_RECORDED)
     return answer
+
+
+def _guarded_send(desk: Desk, request: TaskRequest, signed_at: datetime) -> Answer:
+    """Send *request* while the process is bound to end with its lease; after the intent and not before."""
+    with desk.guarded() as is_ours:
+        if not is_ours:
+            return NotSent(reason="the lease was lost before the request was written")
+        desk.at(Boundary.GUARDED)
+        return desk.vendor.send(request, signed_at=signed_at, last_look=desk.holds_lease)
 
 
 def _request(batch: _Batch) -> TaskRequest:

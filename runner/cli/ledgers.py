@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from runner.cli.repository import Repository
+from runner.cli.watchdog import Watchdog
 from runner.digest.keys import LedgerKey
 from runner.errors import LedgerError
-from runner.ledger.heartbeat import Heartbeat
 from runner.ledger.key import key_path, ledger_key
 from runner.ledger.open import create, open_reader, open_writer
 from runner.ledger.receipts import TomlReceipts
 from runner.ledger.store import SqlLedger
-from runner.model.ledger import Lease
 from runner.planning.receipts import check_receipts
 from runner.ports import Clock, Held, LedgerReader
 
@@ -118,28 +117,12 @@ def make_ledger(repository: Repository, key: LedgerKey) -> SqlLedger:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Beating:
-    """Satisfies `runner.ports.Held`."""
-
-    heart: Heartbeat
-
-    @property
-    def lease(self) -> Lease:
-        """Return the lease as last renewed."""
-        return self.heart.lease
-
-    def is_held(self) -> bool:
-        """Tell whether the lease is still ours and its term not over."""
-        return not self.heart.lost
-
-
 @contextmanager
 def hold(ledger: SqlLedger, campaign: str, clock: Clock) -> Iterator[Held]:
     """Take the lease of *campaign*, renew it in the background, and give it back at the end."""
     lease = ledger.acquire(campaign, now=clock.now())
     try:
-        with Heartbeat(ledger, lease, clock) as heart:
-            yield _Beating(heart)
+        with Watchdog(ledger, lease, clock).beating() as held:
+            yield held
     finally:
         ledger.release(lease)

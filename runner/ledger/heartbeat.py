@@ -1,6 +1,7 @@
 """A thread that keeps a lease alive while the process works, and knows when it no longer is."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
@@ -32,17 +33,26 @@ class Heartbeat:
         lease: as taken.
         clock: for the time that is written, and for the seconds since the last renewal, suspend included.
         interval_s: between two renewals; a third of the term by default.
+        on_renewal: called after each renewal, in the thread that renewed.
     """
 
     def __init__(
-        self, ledger: Renewing, lease: Lease, clock: Clock, *, interval_s: float | None = None
+        self,
+        ledger: Renewing,
+        lease: Lease,
+        clock: Clock,
+        *,
+        interval_s: float | None = None,
+        on_renewal: Callable[[], None] = lambda: None,
     ) -> None:
         self._ledger = ledger
         self._lease = lease
         self._clock = clock
         self._interval_s = interval_s or lease.term_s / _RENEWALS_PER_TERM
         self._renewed_s = clock.elapsed_s()
+        self._on_renewal = on_renewal
         self._taken_over = False
+        self._beating = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"lease of {lease.campaign}", daemon=True)
 
@@ -59,22 +69,34 @@ class Heartbeat:
     @property
     def lost(self) -> bool:
         """Return whether the lease was taken over, or may have been: its term has passed without renewal."""
-        return self._taken_over or self._clock.elapsed_s() - self._renewed_s > self._lease.term_s
+        return self._taken_over or self.left_s < 0
 
     @property
     def lease(self) -> Lease:
         """Return the lease as last renewed."""
         return self._lease
 
-    def _beat(self) -> None:
-        while not self._taken_over and not self._stop.wait(self._interval_s):
+    @property
+    def left_s(self) -> float:
+        """Return for how many seconds the lease still runs without another renewal; negative when it is over."""
+        return self._lease.term_s - (self._clock.elapsed_s() - self._renewed_s)
+
+    def renew(self) -> bool:
+        """Read lease and epoch from the ledger, renew them, and tell whether the lease is ours."""
+        with self._beating:
             asked_s = self._clock.elapsed_s()
             try:
                 self._lease = self._ledger.renew(self._lease, now=self._clock.now())
             except LedgerError as error:
                 self._taken_over = error.problems[0].code == LOST
-            else:
-                self._renewed_s = asked_s
+                return False
+            self._renewed_s = asked_s
+        self._on_renewal()
+        return True
+
+    def _beat(self) -> None:
+        while not self._taken_over and not self._stop.wait(self._interval_s):
+            self.renew()
 
 
 def heartbeat(ledger: Renewing, lease: Lease, clock: Clock) -> Heartbeat:

@@ -417,6 +417,10 @@ class Holding:
     def is_held(self):
         return True
 
+    @contextmanager
+    def guarded(self):
+        yield True
+
 
 @pytest.fixture(name="world")
 def _world():
