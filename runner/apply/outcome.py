@@ -54,6 +54,9 @@ class CampaignOutcome:
         if sent.stopped is not None:
             unavailable = Exit.PARTIAL if sent.accepted else Exit.UNAVAILABLE
             found.append(_STOPS.get(sent.stopped.kind, unavailable))
+        elif sent.not_sent:
+            # Nothing stopped it, and yet somebody was left out: never a success.
+            found.append(Exit.BUG)
         elif self.history is not None and self._people(Standing.CONFIRMED, Standing.ACCEPTED) < sent.accepted:
             found.append(Exit.PARTIAL)
         return found

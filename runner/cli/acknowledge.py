@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from runner.cli.output import print_lines
+from runner.cli.output import print_lines, write
 from runner.cli.repository import Repository
 from runner.errors import ExpectationError, RefusedError
 from runner.model.plan import Plan
@@ -54,8 +54,7 @@ def _ask(environment: str, number: int, calls: int) -> None:
         if calls == number
         else f"{calls:,} of {people(number)} reviewed will be called"
     )
-    sys.stderr.write(f"In {environment}, {who}. Type {number} to go on: ")
-    sys.stderr.flush()
+    write(sys.stderr, f"In {environment}, {who}. Type {number} to go on: ")
     typed = sys.stdin.readline().strip()
     if typed.replace(",", "") != str(number):
         message = f"{number} was not typed; nothing was sent"

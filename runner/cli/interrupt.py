@@ -1,9 +1,9 @@
 """Ctrl-C while people are being handed over: the first stops after the request under way, the second at once."""
 
+import os
 import signal
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -44,4 +44,6 @@ class Interrupt:
         if self._requested or not self._graceful:
             raise KeyboardInterrupt
         self._requested = True
-        sys.stderr.write("\nStopping after the request under way; press Ctrl-C again to stop at once.\n")
+        # Not through sys.stderr: a handler may run in the middle of a write to it.
+        with suppress(OSError):
+            os.write(2, b"\nStopping after the request under way; press Ctrl-C again to stop at once.\n")

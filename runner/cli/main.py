@@ -11,6 +11,7 @@ import typer
 
 from runner.cli import commands
 from runner.cli.finished import Finished
+from runner.cli.output import prepare_streams, say
 from runner.errors import Exit, RunnerError
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ def _root(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process with one of the exit codes of `runner.errors.Exit`."""
+    prepare_streams()
     sys.exit(run(arguments))
 
 
@@ -51,12 +53,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Finished as finished:
         return finished.exit
     except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. The ledger is consistent; running the same command again is safe.\n")
+        say("\nInterrupted. The ledger is consistent; running the same command again is safe.")
         return Exit.INTERRUPTED
     except RunnerError as error:
         return _report(error)
-    except BrokenPipeError:
-        return _closed_pipe()
     except Exception as error:  # noqa: BLE001  the one place where nothing may pass
         return _bug(error)
     return Exit.DONE
@@ -70,7 +70,7 @@ def _own_code(code: object) -> int:
 def _report(error: RunnerError) -> int:
     from runner.views.problems import problem_lines  # noqa: PLC0415
 
-    sys.stderr.write("\n".join(problem_lines(error.problems)).rstrip("\n") + "\n")
+    say("\n".join(problem_lines(error.problems)).rstrip("\n"))
     return error.exit
 
 
@@ -78,15 +78,8 @@ def _bug(error: Exception) -> int:
     from runner.cli.crash import write_crash_log  # noqa: PLC0415
 
     place = write_crash_log(error)
-    sys.stderr.write(
+    say(
         f"error[bug]: something that should not happen: {type(error).__name__}\n"
-        f"  This is a bug in runner. The ledger is consistent. Please report {place}, which holds types and lines only.\n"
+        f"  This is a bug in runner. The ledger is consistent. Please report {place}, which holds types and lines only."
     )
     return Exit.BUG
-
-
-def _closed_pipe() -> int:
-    # The reader of our output went away (`runner plan | head`): say nothing more, not even at interpreter exit.
-    devnull = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123
-    sys.stdout = devnull
-    return Exit.DONE

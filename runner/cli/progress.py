@@ -2,6 +2,7 @@
 
 import sys
 
+from runner.cli.output import write
 from runner.ports import Clock
 from runner.views.visible import visible
 
@@ -47,15 +48,13 @@ class StderrProgress:
     def close(self) -> None:
         """End a line that is still open."""
         if self._open_line:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            write(sys.stderr, "\r\x1b[K")
             self._open_line = False
 
     def _say(self, line: str, *, stays: bool) -> None:
         self.close()
         moves = self._terminal and not stays
-        sys.stderr.write(line if moves else line + "\n")
-        sys.stderr.flush()
+        write(sys.stderr, line if moves else line + "\n")
         self._open_line = moves
 
 

@@ -11,6 +11,7 @@ from runner.views.visible import visible
 
 _NEXT = {
     Exit.DONE: "",
+    Exit.BUG: "Somebody was left out although nothing stopped the apply: this is a bug in runner. The ledger is consistent.",
     Exit.PARTIAL: "Applied in part. Running the same command again is safe and goes on from here.",
     Exit.IN_DOUBT: "Some outcomes are unknown: see `runner status`. Running apply again looks them up and calls nobody twice.",
     Exit.UNAVAILABLE: "The vendor could not be reached. Nothing is in doubt; run the same command again later.",

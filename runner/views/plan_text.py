@@ -24,6 +24,9 @@ _SIGNS: Mapping[Bucket, tuple[str, str]] = {
 MOST_COUNTRIES = 8
 """More countries than this are counted, not shown."""
 
+MOST_LINES, ROOM_FOR_TEXTS, MOST_UNREACHED = 6, 16, 4
+"""Lines of one text, lines of all texts, and forms that the sample lacks, as far as they are shown without ``--detail``."""
+
 
 def plan_lines(plan: Plan, *, detail: bool = False, arguments: Sequence[str] | None = ()) -> list[str]:
     """Return *plan* as lines of text.
@@ -51,9 +54,7 @@ def plan_lines(plan: Plan, *, detail: bool = False, arguments: Sequence[str] | N
 def _campaign(plan: CampaignPlan, *, detail: bool) -> list[str]:
     head = f"{plan.name} {plan.edition}  ({visible(plan.path)})"
     if plan.over:
-        return [
-            f"{head}: over since {plan.hours.not_after}, calls nobody; {people(plan.rows)} in the audience"
-        ]
+        return [f"{head}: {_over(plan.hours)}, calls nobody; {plural(plan.rows, 'row')} in the audience"]
     lines = [head, "", *_buckets(plan), ""]
     lines += [f"  {name:<9} {text}" for name, text in _facts(plan)]
     lines += [f"  warning: {visible(warning)}" for warning in plan.warnings]
@@ -107,10 +108,11 @@ def _facts(plan: CampaignPlan) -> Iterable[tuple[str, str]]:
     yield "hours", hours_text(plan.hours)
     if plan.tasks:
         largest = max(task.people for task in plan.tasks)
+        most = count(largest) if len(plan.tasks) == 1 else blind(largest)
         cohorts = len({task.cohort for task in plan.tasks})
         yield (
             "requests",
-            f"{plural(len(plan.tasks), 'request')} of at most {people(largest)}, {plural(cohorts, 'cohort')}",
+            f"{plural(len(plan.tasks), 'request')} of at most {most} people, {plural(cohorts, 'cohort')}",
         )
     for segments in plan.segments:
         parts = [f"{plural(k, 'part')} {blind(n)}" for k, n in sorted(segments.histogram.items())]
@@ -118,7 +120,7 @@ def _facts(plan: CampaignPlan) -> Iterable[tuple[str, str]]:
         ucs2 = f"; {blind(segments.ucs2)} not in the GSM alphabet{chars}" if segments.ucs2 else ""
         yield segments.title, ", ".join(parts) + ucs2
     for guard in plan.guards:
-        state = "ok" if guard.passed else f"REFUSED ({guard.where})"
+        state = "ok" if guard.passed else f"REFUSED ({visible(str(guard.where))})"
         yield "guard", f"{guard.name} {count(guard.value)} of {count(guard.limit)} {state}"
     for line in plan.settings_lines:
         yield "settings", visible(line)
@@ -132,24 +134,39 @@ def hours_text(hours: Hours) -> str:
     return f"{start}{f'; {windows}' if windows else ''}{end}{f' {hours.timezone}' if hours.timezone else ''}"
 
 
+def _over(hours: Hours) -> str:
+    return f"over since {hours.not_after:%Y-%m-%d %H:%M} {hours.timezone}" if hours.not_after else "over"
+
+
 def _texts(plan: CampaignPlan, *, detail: bool) -> list[str]:
+    texts = [(f"{one.title} (sample row {one.row})", one.text) for one in plan.sample]
+    if detail or not texts:
+        texts += [(f"{title} template", source.rstrip("\n")) for title, source in plan.templates.items()]
     lines: list[str] = []
-    for sample in plan.sample:
-        lines += [
-            "",
-            f"  {sample.title} (sample row {sample.row})",
-            *(f"  | {line}" for line in visible_lines(sample.text)),
-        ]
-    if detail or not plan.sample:
-        for title, source in plan.templates.items():
-            lines += [
-                "",
-                f"  {title} template",
-                *(f"  | {line}" for line in visible_lines(source.rstrip("\n"))),
-            ]
+    for number, (title, text) in enumerate(texts):
+        block = _text(title, text, most=None if detail else MOST_LINES)
+        if number and not detail and len(lines) + len(block) > ROOM_FOR_TEXTS:
+            lines += ["", f"  and {plural(len(texts) - number, 'more text')}: --detail shows all"]
+            break
+        lines += block
     if not plan.sample and plan.templates:
         lines.append("  (no sample is committed, so only templates are shown; see `[audience] sample`)")
-    lines += [f"  not in the sample: {visible(r.text)}, {blind(r.count)} people" for r in plan.unreached]
+    return [*lines, *_unreached(plan.unreached, most=None if detail else MOST_UNREACHED)]
+
+
+def _text(title: str, text: str, *, most: int | None) -> list[str]:
+    lines = visible_lines(text)
+    rest = [f"  | … and {plural(len(lines) - most, 'more line')}"] if most and len(lines) > most else []
+    return ["", f"  {title}", *(f"  | {line}" for line in lines[:most]), *rest]
+
+
+def _unreached(reasons: Sequence[Reason], *, most: int | None) -> list[str]:
+    lines = [f"  not in the sample: {visible(r.text)}, {blind(r.count)} people" for r in reasons[:most]]
+    rest = reasons[most:] if most else ()
+    if rest:
+        lines.append(
+            f"  not in the sample: {len(rest)} more forms, {blind(sum(r.count for r in rest))} people"
+        )
     return lines
 
 

@@ -11,6 +11,9 @@ MOST = 50
 
 _TAB = "    "
 
+_ROOM, _BEFORE = 120, 60
+"""Of a longer line so many characters are shown, and so many of them before the caret."""
+
 
 def problem_lines(problems: Sequence[Problem], *, severity: str = "error") -> list[str]:
     """Return *problems* as lines of text, a blank line after each, and a last line that counts them where there are several."""
@@ -37,18 +40,30 @@ def _place(where: Where) -> list[str]:
     if where.text is None or where.line is None:
         return lines
     margin = str(where.line)
-    lines.append(f"  {margin} | {visible(where.text.replace(chr(9), _TAB))}")
-    if where.column is not None:
-        before, under = where.text[: where.column - 1], where.text[where.column - 1 :][: where.length]
-        carets = "^" * max(1, _width(under))
-        lines.append(f"  {' ' * len(margin)} | {' ' * _width(before)}{carets}")
-    return lines
+    if where.column is None:
+        return [*lines, f"  {margin} | {_shown(where.text[:_ROOM])}{'…' if len(where.text) > _ROOM else ''}"]
+    at = where.column - 1
+    start = max(0, at - _BEFORE) if len(where.text) > _ROOM else 0
+    left, right = "…" if start else "", "…" if len(where.text) > start + _ROOM else ""
+    before, after = where.text[start:at], where.text[at : start + _ROOM]
+    carets = "^" * max(1, _width(after[: where.length]))
+    return [
+        *lines,
+        f"  {margin} | {left}{_shown(before)}{_shown(after)}{right}",
+        f"  {' ' * len(margin)} | {' ' * (len(left) + _width(before))}{carets}",
+    ]
+
+
+def _shown(text: str) -> str:
+    return visible(text.replace("\t", _TAB))
 
 
 def _width(text: str) -> int:
     """Return how many columns of a terminal the visible form of *text* takes."""
-    shown = visible(text.replace("\t", _TAB))
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in shown
-    )
+    return sum(_columns(char) for char in _shown(text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in {"Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
