@@ -9,12 +9,16 @@ from runner.model.task import Listing
 from runner.planning.history import Standing, TaskHistory
 
 
-def confirm_all(desk: Desk) -> None:
+def confirm_all(desk: Desk) -> int:
     """Watch the vendor's list until every accepted task was seen whole, or the settle time is over.
 
     A task that is not seen by then stays accepted and is confirmed by the next apply. One that failed with nobody
     called is looked at again a settle time later, and only then recorded as failed.
+
+    Returns:
+        How many people are new again, because their task was found failed.
     """
+    freed = 0
     for prefix in prefixes(desk.campaign):
         waiting = {
             task.task.name: task
@@ -22,11 +26,12 @@ def confirm_all(desk: Desk) -> None:
             if task.task.name.startswith(prefix)
         }
         if waiting:
-            _confirm(desk, prefix, waiting)
+            freed += _confirm(desk, prefix, waiting)
     desk.at(Boundary.CONFIRMED)
+    return freed
 
 
-def _confirm(desk: Desk, prefix: str, waiting: dict[str, TaskHistory]) -> None:
+def _confirm(desk: Desk, prefix: str, waiting: dict[str, TaskHistory]) -> int:
     failed: list[TaskHistory] = []
 
     def look(listing: Listing) -> Sight | None:
@@ -40,9 +45,13 @@ def _confirm(desk: Desk, prefix: str, waiting: dict[str, TaskHistory]) -> None:
         return None if waiting else Fine(0)
 
     watch(desk, prefix, look)
-    if failed:
-        desk.clock.sleep(desk.settle_time.total_seconds())
-        watch(desk, prefix, lambda listing: _second_look(desk, listing, failed))
+    if not failed:
+        return 0
+    desk.clock.sleep(desk.settle_time.total_seconds())
+    watch(desk, prefix, lambda listing: _second_look(desk, listing, failed))
+    names = {task.task.name for task in failed}
+    freed = [task for task in desk.history().in_standing({Standing.FAILED}) if task.task.name in names]
+    return sum(task.sending.people for task in freed)
 
 
 def _second_look(desk: Desk, listing: Listing, failed: list[TaskHistory]) -> Sight:

@@ -26,6 +26,7 @@ class CampaignOutcome:
         history: all its tasks, as the ledger has them now; None where the ledger was never reached.
         sent: None where nothing was to be sent, or `error` came first.
         receipt: path of the receipt, for views; None where none was written.
+        freed: people who are new again, because their task was found failed when all sending was done.
     """
 
     name: str
@@ -35,6 +36,7 @@ class CampaignOutcome:
     sent: SendResult | None
     receipt: str | None
     error: RunnerError | None
+    freed: int = 0
 
     @property
     def exits(self) -> tuple[Exit, ...]:
@@ -44,6 +46,8 @@ class CampaignOutcome:
         if any(task.standing in IN_DOUBT for task in tasks):
             found.append(Exit.IN_DOUBT)
         if any(task.standing is Standing.ACCEPTED for task in tasks):
+            found.append(Exit.PARTIAL)
+        if self.freed:
             found.append(Exit.PARTIAL)
         if self.sent is not None:
             found += self._sent_exits(self.sent)
@@ -57,13 +61,7 @@ class CampaignOutcome:
         elif sent.not_sent:
             # Nothing stopped it, and yet somebody was left out: never a success.
             found.append(Exit.BUG)
-        elif self.history is not None and self._people(Standing.CONFIRMED, Standing.ACCEPTED) < sent.accepted:
-            found.append(Exit.PARTIAL)
         return found
-
-    def _people(self, *standings: Standing) -> int:
-        tasks = self.history.in_standing(standings) if self.history else ()
-        return sum(task.sending.people for task in tasks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,7 @@ class _Work:
     sent: SendResult | None = None
     begun: Receipt | None = None
     receipt: str | None = None
+    freed: int = 0
     error: RunnerError | None = None
 
 
@@ -222,7 +223,7 @@ class Apply:
 
     def _confirm(self, work: _Work) -> None:
         if work.desk is not None:
-            confirm_all(work.desk)
+            work.freed = confirm_all(work.desk)
 
 
 def check_reviewed(saved: SavedPlan, ledger: Ledger) -> None:
@@ -262,5 +263,6 @@ def _outcome(work: _Work) -> CampaignOutcome:
         review=work.prepared.review if work.prepared is not None else None,
         sent=work.sent,
         receipt=work.receipt,
+        freed=work.freed,
         error=work.error,
     )

@@ -243,6 +243,44 @@ def test_a_task_that_failed_sets_its_people_free(world):
     assert standings(world) == [Standing.FAILED, Standing.CONFIRMED, Standing.CONFIRMED]
 
 
+def test_a_failure_found_by_an_apply_that_sends_nothing_is_told(world):
+    """Killed before it confirmed; the next apply finds the task failed and its people new again: exit 9, never 0."""
+    see, tasks = world.vendor.see, world.vendor.tasks
+    world.vendor.script = [(True, None), (True, None)]
+
+    def dies(**how):
+        if world.vendor.taken:
+            raise SystemExit
+        return tasks(**how)
+
+    world.vendor.tasks = dies
+    with pytest.raises(SystemExit):
+        world.apply()
+    world.vendor.tasks = tasks
+    see(world.vendor.sent[0][0], status=TaskStatus.FAILED)
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.PARTIAL
+    assert world.apply().exit is Exit.DONE
+
+
+def test_a_failure_is_told_whatever_was_called_before(world):
+    """Three people were called last week; of two added today's task fails: exit 9, although more than two are called."""
+    world.apply()
+    world.people += ["+447700900004", "+447700900005"]
+    send = world.vendor.send
+
+    def fails(request, **rest):
+        answer = send(request, **rest)
+        world.vendor.see(request.name, status=TaskStatus.FAILED)
+        return answer
+
+    world.vendor.send = fails
+
+    assert world.apply().exit is Exit.PARTIAL
+
+
 def test_a_person_added_after_the_review_is_not_called(world):
     """Apply calls the intersection of the reviewed and today's people."""
     saved = world.save()
