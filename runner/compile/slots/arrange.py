@@ -5,7 +5,7 @@ still too long gets several slots, which every row fills; a slot that could be b
 character, borrows characters of a literal. Everything is decided for the group as a whole, never for a row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from runner.compile.form import Form, Hole
@@ -18,23 +18,17 @@ from runner.model.skeleton import Piece, Skeleton, Slot
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Skeletons and sources of a group; `needed` may be more than there is.
-
-    Attributes:
-        width: slots that each single column takes.
-    """
+    """Skeletons and sources of a group; `needed` slots may be more than there are."""
 
     skeletons: dict[int, Skeleton] = field(repr=False)
     sources: tuple[Source, ...]
     needed: int
-    width: Mapping[Parts, int] = field(repr=False)
 
 
 def strips_of(form: Form, facts: Facts, *, fold: bool, capacity: Capacity) -> tuple[Strip, ...]:
     """Return the texts of *form* with equal columns named alike, and constants folded: the long ones, or with *fold* all."""
-    return tuple(
-        _strip(number, pieces, facts, capacity.slot_units if not fold else 0) for number, pieces in form.texts
-    )
+    keep = -1 if fold else capacity.slot_units
+    return tuple(_strip(number, pieces, facts, keep) for number, pieces in form.texts)
 
 
 def _strip(number: int, pieces: Sequence[str | Hole], facts: Facts, keep: int) -> Strip:
@@ -86,4 +80,4 @@ def arrange(
             pieces += [*map(Slot, numbers[value.parts]), literal]
         skeletons[strip.number] = tuple(piece for piece in pieces if piece != "")
     sources = tuple(Source(parts, slots) for parts, slots in numbers.items())
-    return Arrangement(skeletons, sources, needed, {parts: len(slots) for parts, slots in numbers.items()})
+    return Arrangement(skeletons, sources, needed)

@@ -1,8 +1,11 @@
 """What becomes of particular texts and values: the rewrites one by one, and in their order."""
 
+import re
+
 import pytest
 
 from runner.compile.lower import lower
+from runner.compile.measure import measure
 from runner.compile.slots.layout import Allocation
 from runner.errors import InvalidError
 from runner.frames import COHORT, slot
@@ -206,6 +209,28 @@ def test_constants_are_folded_beyond_ten_slots() -> None:
     assert len(allocation.cohorts[0].sources) == 10
 
 
+def test_empty_constants_are_folded_too() -> None:
+    """A value that is empty for all rows needs no slot when slots are short."""
+    eleven = FAR.join(f"<{name}>" for name in LETTERS[:11])
+    rows = [{name: f"{name}{n}" for name in LETTERS[:11]} | {"d": ""} for n in (1, 2)]
+
+    allocation = allocated(one_form({0: eleven}, *rows))
+
+    assert FAR + FAR in shown(allocation)[0]
+    assert len(allocation.cohorts[0].sources) == 10
+
+
+def test_what_two_texts_share_is_paid_once() -> None:
+    """Nine values apart in the voice text are there for the SMS too, so it merges only the four of its own."""
+    voice = FAR.join(f"<{name}>" for name in LETTERS[:9])
+    rows = [{name: f"{name}{n}" for name in LETTERS} for n in range(3)]
+
+    allocation = allocated(one_form({0: voice, 1: "<a>, <b>, <c>, <j>, <k>, <l>, <m>"}, *rows))
+
+    assert shown(allocation)[1] == "#1, #2, #3, #10"
+    assert len(allocation.cohorts[0].sources) == 10
+
+
 def test_thirteen_values_with_short_separators_merge_into_five_slots() -> None:
     """Values of eight units and ", " between them: three fit into one slot."""
     text = ", ".join(f"<{name}>" for name in LETTERS)
@@ -347,6 +372,30 @@ def test_a_skeleton_with_its_placeholders_may_be_too_long() -> None:
     [problem] = error.value.problems
     assert problem.code == "skeleton-too-long"
     assert problem.message == "With its placeholders the SMS is 1,007 characters long, 1,000 fit."
+
+
+def test_nothing_shows_what_the_values_are() -> None:
+    """Skeletons, splits and measures are personal data, and stay out of what logs and tracebacks would print."""
+    texts, rows = wide(12, b=20, c=19)
+    shaped = one_form(texts, *[row | {"d": "Anastasia"} for row in rows])
+
+    allocation = allocated(shaped, per_task=1_000, max_tasks=200)
+
+    assert len(allocation.cohorts) == 19
+    measures = measure(shaped.frame, shaped.forms, CAPACITY)
+    assert not re.search("Anastasia|b19|c18", repr(allocation) + repr(measures))
+
+
+def test_a_range_needs_only_the_columns_of_its_own_forms() -> None:
+    """Of a form that has no row in a range, the range has no columns."""
+    forms = [form_of({0: "Dear <a>"}), form_of({0: "Hello <b>"})]
+    shaped = shape(forms, [Row(values={"a": "Ana"}), Row(values={"b": "Bo"}, form=1)])
+    ranges = [shaped.frame.head(1).drop("@hole_b"), shaped.frame.tail(1).drop("@hole_a")]
+
+    allocation = allocated(shaped, ranges=ranges)
+
+    assert [shown(allocation, index) for index in (0, 1)] == [{0: "Dear #1"}, {0: "Hello #1"}]
+    assert [lower(part, allocation, CAPACITY)[slot(1)].to_list() for part in ranges] == [["Ana"], ["Bo"]]
 
 
 def test_cohorts_are_ordered_by_variant_and_words() -> None:
