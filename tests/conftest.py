@@ -38,10 +38,34 @@ _TERMINAL = (
 def pytest_configure() -> None:
     """Close the environment before anything of ours is imported; test workers and processes inherit it."""
     for name in tuple(os.environ):
-        if name.startswith("RUNNER_") or name.lower() in _PROXIES or name in _TERMINAL:
+        if (
+            (name.startswith("RUNNER_") and not name.startswith("RUNNER_TEST_"))
+            or name.lower() in _PROXIES
+            or name in _TERMINAL
+        ):
             del os.environ[name]
     os.environ |= {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "120", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server: `RUNNER_TEST_POSTGRES_URL`, else one that is started for this run.
+
+    Where there is none, tests that need it are skipped; with `RUNNER_TEST_POSTGRES=require`, as in CI, they fail.
+    """
+    from tests.postgres_server import NotInstalledError, Server, given_url, is_required  # noqa: PLC0415
+
+    given = given_url()
+    if given:
+        yield given
+        return
+    try:
+        server = Server()
+    except NotInstalledError as error:
+        (pytest.fail if is_required() else pytest.skip)(str(error))
+    yield server.url
+    server.close()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ and a line in `database_of`.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, make_url
@@ -56,6 +57,10 @@ class Database(Protocol):
         """
         ...
 
+    def now(self, connection: Connection) -> datetime | None:
+        """Return the database's own clock, aware, UTC; None where it has none but that of whoever asks."""
+        ...
+
     def explain(self, error: SQLAlchemyError) -> str:
         """Return what *error* means, in our words, as the end of a sentence about the ledger."""
         ...
@@ -74,12 +79,15 @@ def database_of(url: str) -> Database:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise _not_a_place("RUNNER_LEDGER_URL is not a URL") from error
-    if parsed.get_backend_name() != "sqlite":
-        raise _not_a_place(
-            f"RUNNER_LEDGER_URL names a {parsed.get_backend_name()} database: not supported yet"
-        )
+    except (ArgumentError, ValueError):
+        # Without its cause: that one repeats what stands where the port should be, such as half a password.
+        raise _not_a_place("RUNNER_LEDGER_URL is not a URL") from None
+    if parsed.drivername in ("postgresql", "postgresql+psycopg", "postgres"):
+        from runner.ledger.postgresql import PostgresqlDatabase  # noqa: PLC0415  loads its driver
+
+        return PostgresqlDatabase(parsed)
+    if parsed.drivername != "sqlite":
+        raise _not_a_place("RUNNER_LEDGER_URL names neither an SQLite nor a PostgreSQL database")
     if not parsed.database or parsed.database.startswith((":", "file:")) or parsed.query:
         raise _not_a_place("RUNNER_LEDGER_URL must name a file, without options")
     return SqliteDatabase(parsed.database)
@@ -106,5 +114,8 @@ def explained(database: Database) -> Iterator[None]:
 
 
 def _not_a_place(message: str) -> InvalidError:
-    hint = "For example sqlite:////var/lib/runner/ledger.db (four slashes before an absolute path)."
+    hint = (
+        "For example sqlite:////var/lib/runner/ledger.db (four slashes before an absolute path), or "
+        "postgresql://runner@db.example.com/runner."
+    )
     return InvalidError([Problem(code="ledger-url", message=message, hint=hint)])

@@ -1,9 +1,12 @@
-"""The right to append intents for a campaign: taken, renewed, given back, and taken over from who is gone.
+"""The right to append intents for a campaign: taken, renewed, given back, and taken over from who is gone or silent.
 
 Every function runs inside a transaction that holds the lock on the head, so that a look and the change after it are one.
+Times are those of one clock, given by the caller: the database's, or where it has none that of whoever wrote them, which
+is then only shown and never compared.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -40,15 +43,30 @@ def take(
     head: Head,
     now: datetime,
     is_gone: Callable[[Owner], bool],
+    is_silent: Callable[[Lease], bool],
+    by_database: bool,
 ) -> Lease:
-    """Take *campaign* for *owner* under the next epoch, from nobody or from who is gone.
+    """Take *campaign* for *owner* under the next epoch, from nobody, from who is gone, or from who fell silent.
+
+    Args:
+        connection: holds the lock on the head.
+        campaign: its name.
+        owner: who takes it.
+        term_s: how long it lasts without renewal.
+        head: the newest entry.
+        now: by the clock that leases are dated with.
+        is_gone: whether the process of a holder has certainly ended.
+        is_silent: whether a lease was not renewed for its full term.
+        by_database: whether *now* is the database's own.
 
     Raises:
-        LedgerError: somebody holds it and is not provably gone.
+        LedgerError: somebody holds it, is not provably gone and not silent for long enough.
     """
     row = _row(connection, campaign)
-    if row is not None and row["held"] and not is_gone(_lease(row).owner):
-        raise _somebody(row, owner, now)
+    if row is not None and row["held"]:
+        lease = _lease(row)
+        if not is_gone(lease.owner) and not is_silent(lease):
+            raise _somebody(row, owner, now, by_database=by_database)
     values: dict[str, Any] = {
         "campaign": campaign,
         "epoch": 1 if row is None else row["epoch"] + 1,
@@ -76,9 +94,7 @@ def renew(connection: Connection, lease: Lease, *, now: datetime) -> Lease:
     connection.execute(
         update(leases).where(leases.c.campaign == lease.campaign).values(renewed_at=instant_text(now))
     )
-    return Lease(
-        campaign=lease.campaign, owner=lease.owner, epoch=lease.epoch, term_s=lease.term_s, renewed_at=now
-    )
+    return replace(lease, renewed_at=now)
 
 
 def require(connection: Connection, lease: Lease) -> int:
@@ -122,8 +138,8 @@ def _lease(row: RowMapping | dict[str, Any]) -> Lease:
     )
 
 
-def _somebody(row: RowMapping, owner: Owner, now: datetime) -> LedgerError:
-    lease = _lease(row)
+def _somebody(row: RowMapping, owner: Owner, now: datetime, *, by_database: bool) -> LedgerError:
+    lease, clock = _lease(row), "the database's" if by_database else "its own"
     age_s = max(0, round((now - lease.renewed_at).total_seconds()))
     if lease.owner == owner:
         hint = "It is this very process: let its other part end first."
@@ -134,9 +150,11 @@ def _somebody(row: RowMapping, owner: Owner, now: datetime) -> LedgerError:
             "It runs on another machine or in another container, so that nobody can tell from here whether it has ended. "
             "Wait until it ends, or end it there, which gives the campaign back."
         )
+    if by_database:
+        hint += f" If it says nothing more, it can be taken over in {max(1, lease.term_s - age_s)} s."
     return LedgerError(
         f"campaign {lease.campaign} is held by {described(lease.owner)}, since {row['taken_at'][:19]} UTC; "
-        f"it said so last {age_s} s ago by its own clock",
+        f"it said so last {age_s} s ago by {clock} clock",
         hint=hint,
         code=HELD,
     )

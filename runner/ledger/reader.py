@@ -1,12 +1,13 @@
 """The ledger as planning, status and every other reader sees it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import polars as pl
 from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
 
 from runner.errors import LedgerError
 from runner.ledger import lease as leases_of
@@ -15,6 +16,11 @@ from runner.ledger.chain import RECOVERY, Header, entry_of, followed, tampered
 from runner.ledger.database import Database, explained
 from runner.ledger.schema import blocks, entries, heads
 from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Genesis, Head, Lease, LedgerIdentity
+
+T = TypeVar("T")
+
+TRIES = 4
+"""How often a transaction is begun when its connection is lost; each one waits for the database as long as it allows."""
 
 _HEAD = select(heads.c.sequence, heads.c.hash)
 _LOCKED_HEAD = _HEAD.with_for_update()
@@ -57,13 +63,11 @@ class SqlReader:
     @property
     def identity(self) -> LedgerIdentity:
         """Return what this ledger belongs to."""
-        with self.reading() as connection:
-            return identity_of(connection)
+        return self._read(identity_of)
 
     def head(self) -> Head:
         """Return the newest entry's sequence and hash."""
-        with self.reading() as connection:
-            return head_of(connection)
+        return self._read(head_of)
 
     def entries(self, *, campaigns: Collection[str], edition: str) -> tuple[Entry, ...]:
         """Return the task entries of these campaign names and this edition, ascending by sequence.
@@ -79,9 +83,12 @@ class SqlReader:
             .where(entries.c.campaign.in_(campaigns), entries.c.edition == edition)
             .order_by(entries.c.sequence)
         )
-        with self.reading() as connection:
+
+        def step(connection: Connection) -> tuple[Entry, ...]:
             self._follow(connection)
             return tuple(entry_of(Header(*row)) for row in connection.execute(wanted))
+
+        return self._read(step)
 
     def blocks(self, sequences: Sequence[int]) -> pl.DataFrame:
         """Return the people of these `Sending` entries: PERSON, CONTENT and ``sequence``: Int64, ordered by sequence and person.
@@ -89,23 +96,22 @@ class SqlReader:
         Raises:
             LedgerError: a block does not hash to what its entry says, or there is none.
         """
-        frames = [frame_of(())]
-        with self.reading() as connection:
-            frames += [
-                frame_of(_checked_blocks(connection, some))
-                for some in _batches(sorted(set(sequences)), _BLOCKS_AT_ONCE)
-            ]
-        return pl.concat(frames)
+
+        def step(connection: Connection) -> pl.DataFrame:
+            batches = _batches(sorted(set(sequences)), _BLOCKS_AT_ONCE)
+            return pl.concat(
+                [frame_of(()), *(frame_of(checked_blocks(connection, some)) for some in batches)]
+            )
+
+        return self._read(step)
 
     def hash_at(self, sequence: int) -> str | None:
         """Return the hash of the entry *sequence*; None where there is none."""
-        with self.reading() as connection:
-            return connection.scalar(select(entries.c.hash).where(entries.c.sequence == sequence))
+        return self._read(lambda connection: hash_of(connection, sequence))
 
     def holder(self, campaign: str) -> Lease | None:
         """Return who holds *campaign*; None where nobody does."""
-        with self.reading() as connection:
-            return leases_of.held(connection, campaign)
+        return self._read(lambda connection: leases_of.held(connection, campaign))
 
     def verify(self) -> int:
         """Check every header and every payload and return the number of entries.
@@ -113,27 +119,38 @@ class SqlReader:
         Raises:
             LedgerError: at the first entry that is not what it says.
         """
-        with self.reading() as connection:
-            self._verified = EMPTY_HEAD
-            with_block = self._follow(connection)
-            found = [
-                row.sequence
-                for row in connection.execute(select(blocks.c.sequence).order_by(blocks.c.sequence))
-            ]
-            for sequence in sorted(set(found) ^ set(with_block)):
-                raise tampered(sequence, "has people that do not belong to it, or lacks its own")
-            for row in connection.execute(select(entries).order_by(entries.c.sequence)):
-                entry_of(Header(*row))
-            for some in _batches(found, _BLOCKS_AT_ONCE):
-                for _ in _checked_blocks(connection, some):
-                    pass
-            return self._verified.sequence
+        return self._read(self._verify)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the ledger."""
         with explained(self._database), self._engine.connect() as connection, connection.begin():
             yield connection
+
+    def _read(self, step: Callable[[Connection], T]) -> T:
+        """Return what *step* reads from one state of the ledger; it is read again where the connection was lost."""
+        with explained(self._database):
+            for tries_left in reversed(range(TRIES)):
+                try:
+                    with self._engine.connect() as connection, connection.begin():
+                        return step(connection)
+                except DBAPIError as error:
+                    if not (error.connection_invalidated and tries_left):
+                        raise
+        raise AssertionError
+
+    def _verify(self, connection: Connection) -> int:
+        self._verified = EMPTY_HEAD
+        with_block = self._follow(connection)
+        found = list(connection.scalars(select(blocks.c.sequence).order_by(blocks.c.sequence)))
+        for sequence in sorted(set(found) ^ set(with_block)):
+            raise tampered(sequence, "has people that do not belong to it, or lacks its own")
+        for row in connection.execute(select(entries).order_by(entries.c.sequence)):
+            entry_of(Header(*row))
+        for some in _batches(found, _BLOCKS_AT_ONCE):
+            for _ in checked_blocks(connection, some):
+                pass
+        return self._verified.sequence
 
     def _follow(self, connection: Connection) -> list[int]:
         """Follow the chain from where it was verified to its head; return the new entries that have a block."""
@@ -160,6 +177,11 @@ def head_of(connection: Connection, *, lock: bool = False) -> Head:
     return Head(sequence=row.sequence, hash=row.hash)
 
 
+def hash_of(connection: Connection, sequence: int) -> str | None:
+    """Return the hash of the entry *sequence*; None where there is none."""
+    return connection.scalar(select(entries.c.hash).where(entries.c.sequence == sequence))
+
+
 def identity_of(connection: Connection) -> LedgerIdentity:
     """Return what the ledger belongs to, from its first entry and the newest one that binds it."""
     first = connection.execute(select(entries).where(entries.c.sequence == 1)).one_or_none()
@@ -177,13 +199,14 @@ def identity_of(connection: Connection) -> LedgerIdentity:
     )
 
 
-def _checked_blocks(connection: Connection, sequences: Collection[int]) -> Iterator[Block]:
+def checked_blocks(connection: Connection, sequences: Collection[int]) -> Iterator[Block]:
     """Yield the blocks of *sequences*, ascending, each after it was found to be what its entry says."""
     query = (
         select(*entries.c, *blocks.c)
         .join_from(entries, blocks, entries.c.sequence == blocks.c.sequence)
         .where(blocks.c.sequence.in_(sequences))
         .order_by(blocks.c.sequence)
+        .execution_options(ledger_blocks=True)
     )
     missing = set(sequences)
     width = len(Header._fields)

@@ -7,6 +7,7 @@ and were tried.
 import os
 import sqlite3
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -114,6 +115,10 @@ class SqliteDatabase:
             draft._remove()
         if not made:
             raise LedgerError(f"there is a ledger at {self.place} already", code="ledger-exists")
+
+    def now(self, connection: Connection) -> datetime | None:  # noqa: ARG002  it would be the clock of whoever asks
+        """Return None: a file has no clock."""
+        return None
 
     def explain(self, error: SQLAlchemyError) -> str:
         """Return what *error* means, by SQLite's own code."""

@@ -1,11 +1,12 @@
 """The ledger as its writers see it: appended to under a lock on its head, one durable commit at a time."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 import polars as pl
 from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
 from runner.errors import LedgerError
 from runner.ledger import lease as leases_of
@@ -13,12 +14,17 @@ from runner.ledger.blocks import Block, block_sha256, packed_block
 from runner.ledger.chain import entry_of, next_header
 from runner.ledger.database import Database, explained, writing
 from runner.ledger.facts import instant_text, stored
-from runner.ledger.reader import SqlReader, head_of, identity_of
+from runner.ledger.reader import TRIES, SqlReader, hash_of, head_of, identity_of
 from runner.ledger.schema import blocks, entries, heads
 from runner.model.ledger import Bound, Entry, Fact, Genesis, Head, Lease, Owner, Sending
 
 TERM_S = 60
 """How long a lease lasts without renewal."""
+
+UNKNOWN = "ledger-unknown"
+"""Code of the problem when nobody knows whether something was recorded."""
+
+T = TypeVar("T")
 
 # Built once: building a statement costs as much as running it, and each task runs these.
 _INSERT_ENTRY = insert(entries)
@@ -52,22 +58,42 @@ class SqlLedger(SqlReader):
         self._is_gone = is_gone
         self._term_s = term_s
 
-    def acquire(self, campaign: str, *, now: datetime) -> Lease:
+    def acquire(self, campaign: str, *, now: datetime, unheard: Lease | None = None) -> Lease:
         """Take the lease of *campaign* for this process.
 
+        It is taken over from a process that is provably gone, from one that did not renew it for a full term by the
+        database's own clock, and from the holder of *unheard*.
+
+        Args:
+            campaign: its name.
+            now: the wall clock, for databases that have none.
+            unheard: the lease as the caller saw it a full term of its own elapsed time ago; if it is still exactly that,
+                its holder has not renewed it since.
+
         Raises:
-            LedgerError: somebody holds it and is not provably gone; the message says who, since when, and what to do.
+            LedgerError: somebody holds it; the message says who, since when, and what to do.
         """
-        with self._writing() as (connection, head):
+
+        def step(connection: Connection, head: Head) -> Lease:
+            theirs = self._database.now(connection)
+
+            def is_silent(lease: Lease) -> bool:
+                term = timedelta(seconds=lease.term_s)
+                return lease == unheard or (theirs is not None and theirs - lease.renewed_at > term)
+
             return leases_of.take(
                 connection,
                 campaign,
                 owner=self._owner,
                 term_s=self._term_s,
                 head=head,
-                now=now,
+                now=theirs or now,
                 is_gone=self._is_gone,
+                is_silent=is_silent,
+                by_database=theirs is not None,
             )
+
+        return self._write(step)
 
     def renew(self, lease: Lease, *, now: datetime) -> Lease:
         """Return the lease, renewed.
@@ -75,20 +101,23 @@ class SqlLedger(SqlReader):
         Raises:
             LedgerError: it was taken over (code `runner.ledger.lease.LOST`), or the database failed.
         """
-        with self._writing() as (connection, _):
-            return leases_of.renew(connection, lease, now=now)
+        return self._write(
+            lambda connection, _: leases_of.renew(
+                connection, lease, now=self._database.now(connection) or now
+            )
+        )
 
     def release(self, lease: Lease) -> None:
         """Give the lease back; nothing happens where it was lost."""
-        with self._writing() as (connection, _):
-            leases_of.give_back(connection, lease)
+        self._write(lambda connection, _: leases_of.give_back(connection, lease))
 
     def intend(self, sending: Sending, block: pl.DataFrame, *, lease: Lease, now: datetime) -> Entry:
         """Append *sending* with its *block* (PERSON, CONTENT, sorted) in one durable commit.
 
         Raises:
             LedgerError: the lease was lost, or a `Sending` of this campaign was appended after `sending.planned_at` under
-                another lease, or the plan was made on entries that this ledger does not have. Nothing was appended.
+                another lease, or the plan was made on entries that this ledger does not have: nothing was appended. Code
+                `UNKNOWN`: the connection was lost during the commit and could not be made again: nobody knows.
             ValueError: the block is not what `sending` says, or the lease is of another campaign or epoch.
         """
         if (lease.campaign, lease.epoch) != (sending.task.campaign, sending.epoch):
@@ -97,10 +126,13 @@ class SqlLedger(SqlReader):
             raise ValueError("an intent has as many people as its block")
         packed = packed_block(0, block)
         payload_sha256 = block_sha256(packed)
-        with self._writing() as (connection, head):
+
+        def step(connection: Connection, head: Head) -> Entry:
             taken_at_sequence = leases_of.require(connection, lease)
             _refuse_newer(connection, sending, head=head, taken_at_sequence=taken_at_sequence)
             return append(connection, head, sending, now=now, block=packed, payload_sha256=payload_sha256)
+
+        return self._write(step)
 
     def record(self, fact: Fact, *, now: datetime) -> Entry:
         """Append evidence, durably, on whatever the head is now.
@@ -110,25 +142,54 @@ class SqlLedger(SqlReader):
         """
         if isinstance(fact, Sending | Genesis):
             raise ValueError(f"a {type(fact).__name__} is no evidence")  # noqa: TRY004  of the right type, at the wrong door
-        with self._writing() as (connection, head):
-            return append(connection, head, fact, now=now)
+        return self._write(lambda connection, head: append(connection, head, fact, now=now))
 
     def bind(self, account: str, *, seen: str | None, now: datetime) -> bool:
         """Append that the ledger belongs to *account*, if it still belongs to *seen*; return whether it did.
 
         Two first applies may come here at once, each with its own account: one of them must learn of the other.
         """
-        with self._writing() as (connection, head):
-            if identity_of(connection).account != seen:
-                return False
-            append(connection, head, Bound(account=account), now=now)
-            return True
 
-    @contextmanager
-    def _writing(self) -> Iterator[tuple[Connection, Head]]:
-        """Open a transaction that nobody appends beside; what it wrote is durable when the block has ended."""
-        with explained(self._database), self._writer.begin() as connection:
-            yield connection, head_of(connection, lock=True)
+        def step(connection: Connection, head: Head) -> Entry | None:
+            if identity_of(connection).account != seen:
+                return None
+            return append(connection, head, Bound(account=account), now=now)
+
+        return self._write(step) is not None
+
+    def _write(self, step: Callable[[Connection, Head], T]) -> T:
+        """Return what *step* returns when what it wrote is durable; nobody appends beside it.
+
+        A connection that was lost before its commit was asked for has written nothing: the step is done again. One that
+        was lost during the commit leaves open whether it was done. Its transaction, if it still lives at the server,
+        holds the lock on the head; so the next connection takes that lock, and then what it sees is what there is.
+
+        Raises:
+            LedgerError: the database failed. Code `UNKNOWN`: during a commit, and nobody could look.
+        """
+        in_doubt: T | None = None
+        with explained(self._database):
+            for tries_left in reversed(range(TRIES)):
+                try:
+                    with self._writer.connect() as connection, connection.begin() as transaction:
+                        head = head_of(connection, lock=True)
+                        if in_doubt is not None and _is_kept(connection, in_doubt):
+                            return in_doubt
+                        in_doubt = None
+                        result = in_doubt = step(connection, head)
+                        try:
+                            transaction.commit()
+                        except DBAPIError as error:
+                            in_doubt = result if error.connection_invalidated else None
+                            raise
+                        return result
+                except DBAPIError as error:
+                    if error.connection_invalidated and tries_left:
+                        continue
+                    if in_doubt is not None:
+                        raise _unknown(self.place) from error
+                    raise
+        raise AssertionError
 
 
 def append(
@@ -147,6 +208,26 @@ def append(
         connection.execute(_INSERT_BLOCK, block._replace(sequence=header.sequence)._asdict())
     connection.execute(_MOVE_HEAD, {"sequence": header.sequence, "hash": header.hash})
     return entry_of(header)
+
+
+def _is_kept(connection: Connection, result: object) -> bool:
+    """Return whether the ledger, whose head *connection* has locked, holds what a step of ours returned."""
+    match result:
+        case Entry():
+            return hash_of(connection, result.sequence) == result.hash
+        case Lease():
+            return leases_of.held(connection, result.campaign) == result
+        case _:
+            return False
+
+
+def _unknown(place: str) -> LedgerError:
+    return LedgerError(
+        f"the connection to the ledger {place} was lost while something was being recorded, and could not be made again: "
+        "nobody knows whether it was",
+        hint="Nothing is sent on doubt. Repeat the command when the database is back: it looks first.",
+        code=UNKNOWN,
+    )
 
 
 def _refuse_newer(connection: Connection, sending: Sending, *, head: Head, taken_at_sequence: int) -> None:

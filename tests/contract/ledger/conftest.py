@@ -5,12 +5,15 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import polars as pl
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from runner.frames import BLOCK_SCHEMA, CONTENT, PERSON
 from runner.ledger.open import create, open_reader, open_writer
@@ -18,6 +21,7 @@ from runner.ledger.owner import this_process
 from runner.ledger.reader import SqlReader
 from runner.ledger.store import SqlLedger
 from runner.model.ledger import Entry, Lease, Owner, Sending, TaskId
+from tests.postgres_server import database, schema
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LINEAGE = "0123456789abcdef" * 2
@@ -29,28 +33,36 @@ class Place:
     """Somewhere to keep one ledger, of one kind of database, and what tests do there.
 
     Attributes:
-        run: runs a statement behind the ledger's back; question marks for values.
+        run: runs a statement behind the ledger's back, and returns the first row that it has; question marks for values.
+        has_clock: whether leases are dated by the database and not by their holders.
     """
 
     url: str
-    run: Callable[[str, Sequence[object]], None]
+    run: Callable[[str, Sequence[object]], tuple[object, ...] | None]
+    has_clock: bool
     now: datetime = NOW
+    opened: list[SqlReader] = field(default_factory=list, repr=False)
 
     def create(self) -> SqlLedger:
         return create(self.url, environment="sandbox", key_id=KEY_ID, lineage=LINEAGE, now=NOW)
 
-    def writer(self, *, owner: Owner | None = None, gone: bool | None = None) -> SqlLedger:
+    def writer(self, *, owner: Owner | None = None, gone: bool | None = None, term_s: int = 60) -> SqlLedger:
         by = None if gone is None else (lambda _: gone)
-        return open_writer(self.url, environment="sandbox", key_id=KEY_ID, owner=owner, is_gone_by=by)
+        writer = open_writer(
+            self.url, environment="sandbox", key_id=KEY_ID, owner=owner, is_gone_by=by, term_s=term_s
+        )
+        self.opened.append(writer)
+        return writer
 
-    def rival(self, *, gone: bool | None = None, **owner: object) -> SqlLedger:
+    def rival(self, *, gone: bool | None = None, term_s: int = 60, **owner: object) -> SqlLedger:
         """Return the ledger as another process sees it, which may take *gone* for a fact about everybody else."""
         stranger = replace(this_process(), pid=4_000_001, user="anna", command="runner apply")
-        return self.writer(owner=replace(stranger, **owner), gone=gone)  # type: ignore[arg-type]
+        return self.writer(owner=replace(stranger, **owner), gone=gone, term_s=term_s)  # type: ignore[arg-type]
 
     def reader(self) -> SqlReader:
         reader = open_reader(self.url, environment="sandbox", key_id=KEY_ID)
         assert reader is not None
+        self.opened.append(reader)
         return reader
 
     def sending(
@@ -85,20 +97,71 @@ def sqlite_place(folder: Path) -> Place:
     """Return a place for a ledger in a file under *folder*."""
     path = folder / "ledger" / "ledger.db"
 
-    def run(statement: str, values: Sequence[object]) -> None:
+    def run(statement: str, values: Sequence[object]) -> tuple[object, ...] | None:
         with sqlite3.connect(path) as connection:
-            assert connection.execute(statement, values).rowcount != 0
+            cursor = connection.execute(statement, values)
+            row: tuple[object, ...] | None = cursor.fetchone()
+            assert row is not None or cursor.rowcount > 0
         connection.close()
+        return row
 
-    return Place(url=f"sqlite:///{path}", run=run)
-
-
-PLACES = {"sqlite": sqlite_place}
+    return Place(url=f"sqlite:///{path}", run=run, has_clock=False)
 
 
-@pytest.fixture(params=list(PLACES), name="place")
-def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return PLACES[request.param](tmp_path)
+def postgresql_place(url: str) -> Place:
+    """Return a place for a ledger in the database, or the schema, that *url* leads to."""
+    told = make_url(url).set(drivername="postgresql")
+
+    def run(statement: str, values: Sequence[object]) -> tuple[object, ...] | None:
+        conninfo = told.render_as_string(hide_password=False)
+        with psycopg.connect(conninfo, connect_timeout=5) as connection:
+            connection.execute("SET session_replication_role = replica")  # foreign keys are not looked at
+            cursor = connection.execute(statement.replace("?", "%s"), values)
+            assert cursor.rowcount > 0
+            return cursor.fetchone() if cursor.description else None
+
+    return Place(url=url, run=run, has_clock=True)
+
+
+_names = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres: str) -> Iterator[str]:
+    """A database for this run."""
+    with database(postgres, f"ledger_{os.getpid()}") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], name="place")
+def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    if request.param == "sqlite":
+        place = sqlite_place(tmp_path)
+        yield place
+        _close(place)
+    else:
+        yield request.getfixturevalue("postgres_place")
+
+
+@pytest.fixture
+def postgres_place(postgres_database: str) -> Iterator[Place]:
+    """A place in a schema of its own, for tests of PostgreSQL alone."""
+    place = postgresql_place(schema(postgres_database, f"place_{next(_names)}"))
+    yield place
+    _close(place)
+
+
+@pytest.fixture
+def other_place(tmp_path: Path) -> Iterator[Place]:
+    """A second place, in a file."""
+    place = sqlite_place(tmp_path / "other")
+    yield place
+    _close(place)
+
+
+def _close(place: Place) -> None:
+    for ledger in place.opened:
+        ledger.close()
 
 
 @pytest.fixture(name="ledger")

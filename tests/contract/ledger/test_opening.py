@@ -64,7 +64,8 @@ def test_reader_that_hashes_nobody_needs_no_key(place, ledger):
     reader = open_reader(place.url, environment="sandbox", key_id=None)
 
     assert reader is not None
-    assert reader.verify() == 1
+    with reader:
+        assert reader.verify() == 1
 
 
 @pytest.mark.parametrize("revision", ["0000", "9999"])

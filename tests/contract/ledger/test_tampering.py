@@ -1,7 +1,6 @@
 """Whatever is changed behind the ledger's back is found."""
 
-import sqlite3
-from pathlib import Path
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -59,13 +58,7 @@ changed_text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), ma
 )
 def test_any_change_of_any_column_of_an_entry_is_found(filled, sequence, column, data):
     """Another value in any column of any entry, one character or all of it, is found."""
-    with _Undone(filled) as connection:
-        (value,) = connection.execute(
-            f"SELECT {column} FROM entries WHERE sequence = ?", [sequence]
-        ).fetchone()
-        other = data.draw(_others(value))
-        connection.execute(f"UPDATE entries SET {column} = ? WHERE sequence = ?", [other, sequence])
-        connection.commit()
+    with _changed(filled, ("entries", column, sequence), data):
         assert found(filled)
 
 
@@ -77,13 +70,7 @@ def test_any_change_of_any_column_of_an_entry_is_found(filled, sequence, column,
 )
 def test_any_change_of_any_column_of_a_block_is_found(filled, sequence, column, data):
     """Another value in any column of any block is found, when it is read and by verifying."""
-    with _Undone(filled) as connection:
-        (value,) = connection.execute(
-            f"SELECT {column} FROM blocks WHERE sequence = ?", [sequence]
-        ).fetchone()
-        other = data.draw(_others(value))
-        connection.execute(f"UPDATE blocks SET {column} = ? WHERE sequence = ?", [other, sequence])
-        connection.commit()
+    with _changed(filled, ("blocks", column, sequence), data):
         with filled.reader() as reader, pytest.raises(LedgerError, match=f"entry {sequence} "):
             reader.blocks([2, 4, 6])
         assert found(filled)
@@ -131,13 +118,12 @@ def test_entry_hidden_from_a_plan_is_found_by_the_plan(filled, statement):
         reader.entries(campaigns=["overdue"], edition="2026-11")
 
 
-def test_tail_does_not_fit_onto_another_beginning(filled, tmp_path):
+def test_tail_does_not_fit_onto_another_beginning(filled, other_place):
     """Entries that verify by themselves do not verify behind the beginning of another ledger."""
-    url = f"sqlite:///{tmp_path}/other/ledger.db"
-    create(url, environment="sandbox", key_id="feedfacecafebeef", lineage="c" * 32, now=filled.now).close()
-    with sqlite3.connect(f"{tmp_path}/other/ledger.db") as other:
-        values = other.execute("SELECT fact, hash FROM entries WHERE sequence = 1").fetchone()
-    other.close()
+    create(
+        other_place.url, environment="sandbox", key_id="feedfacecafebeef", lineage="c" * 32, now=filled.now
+    ).close()
+    values = other_place.run("SELECT fact, hash FROM entries WHERE sequence = 1", [])
     filled.run("UPDATE entries SET fact = ?, hash = ? WHERE sequence = 1", values)
 
     with filled.reader() as reader, pytest.raises(LedgerError, match="entry 2 of the ledger does not follow"):
@@ -146,15 +132,11 @@ def test_tail_does_not_fit_onto_another_beginning(filled, tmp_path):
 
 def test_kind_of_a_newer_version_is_not_passed_over(filled):
     """An entry of a kind that this version does not know stops it: what it does not understand may be a call."""
-    with sqlite3.connect(_file(filled)) as connection:
-        last = Header(*connection.execute("SELECT * FROM entries WHERE sequence = 8").fetchone())
-        newer = last._replace(kind="cancelling")
-        newer = newer._replace(hash=header_hash(newer))
-        connection.execute(
-            "UPDATE entries SET kind = ?, hash = ? WHERE sequence = 8", [newer.kind, newer.hash]
-        )
-        connection.execute("UPDATE heads SET hash = ?", [newer.hash])
-    connection.close()
+    last = Header(*filled.run("SELECT * FROM entries WHERE sequence = 8", []))
+    newer = last._replace(kind="of-a-newer-version")
+    newer = newer._replace(hash=header_hash(newer))
+    filled.run("UPDATE entries SET kind = ?, hash = ? WHERE sequence = 8", [newer.kind, newer.hash])
+    filled.run("UPDATE heads SET hash = ?", [newer.hash])
 
     with filled.reader() as reader, pytest.raises(LedgerError, match="kind that this version does not know"):
         reader.entries(campaigns=["overdue"], edition="2026-11")
@@ -180,23 +162,14 @@ def _others(value: object) -> st.SearchStrategy[object]:
     return (edited | changed_text).filter(lambda v: v != value)
 
 
-class _Undone:
-    """A raw connection, whose changes are taken back at the end: Hypothesis uses one ledger many times."""
-
-    def __init__(self, place) -> None:
-        self.path = _file(place)
-
-    def __enter__(self) -> sqlite3.Connection:
-        self.before = self.path.read_bytes()
-        self.connection = sqlite3.connect(self.path)
-        return self.connection
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
-        for suffix in ("-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        self.path.write_bytes(self.before)
-
-
-def _file(place) -> Path:
-    return Path(place.url.removeprefix("sqlite:///"))
+@contextmanager
+def _changed(place, cell, data):
+    """Give a column of a row another value, and its own again at the end: Hypothesis uses one ledger many times."""
+    table, column, sequence = cell
+    (value,) = place.run(f"SELECT {column} FROM {table} WHERE sequence = ?", [sequence])
+    other = data.draw(_others(value))
+    place.run(f"UPDATE {table} SET {column} = ? WHERE sequence = ?", [other, sequence])
+    try:
+        yield
+    finally:
+        place.run(f"UPDATE {table} SET {column} = ? WHERE sequence = ?", [value, sequence])
