@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from runner.compile.program import Program, Unit
 from runner.compile.replies import GarbledReplyError, Reply
+from runner.frames import ROW
 from runner.ports import Lost, LostReason, Renderer
 
 BATCH = 10_000
@@ -23,7 +24,8 @@ class Failure:
     """A rendering that failed.
 
     Attributes:
-        row: index in the frame that was asked for; None where it is not known.
+        row: index in the batch, or, once it has left `render_rows`, the number in the audience file; None where it is
+            not known.
         template, line: the innermost place in a template.
     """
 
@@ -61,24 +63,24 @@ def schema_of(unit: Unit) -> dict[str, pl.DataType]:
 def render_rows(
     frame: pl.DataFrame, unit: Unit, program: Program, renderer: Renderer
 ) -> tuple[pl.DataFrame, list[Failure]]:
-    """Return what *unit* prints for each row of *frame*, and its failures.
+    """Return what *unit* prints for each row of *frame*, and its failures in the order of ROW, with those numbers.
 
-    Args:
-        frame: columns of the audience, String, typed ones in canonical text.
-
-    Returns:
-        A frame of the same height in the same order, see `schema_of`; null where the row failed.
+    The result has the height and order of *frame*, which has ROW and the columns of the unit, String; see `schema_of`.
+    It is null where a row failed.
     """
     name = text_column(unit.number)
+    if not frame.height:
+        return pl.DataFrame(schema=schema_of(unit)), []
     if unit.is_column:
         return frame.select(pl.col(unit.columns[0]).fill_null("").alias(name)), []
     if not unit.columns:
-        one, failures = _rendered(pl.DataFrame(height=1), unit, program, renderer)
-        return one.select(pl.all().repeat_by(frame.height).explode()) if frame.height else one.clear(), failures
+        one, failures = _rendered(pl.DataFrame({"@none": [None]}), unit, program, renderer)
+        return pl.concat([one] * frame.height), _spread(failures, frame, None)
     keys = frame.select(unit.columns)
     distinct = keys.unique()
     if distinct.height > DISTINCT_SHARE * keys.height:
-        return _rendered(keys, unit, program, renderer)
+        made, failures = _rendered(keys, unit, program, renderer)
+        return made, _spread(failures, frame, pl.Series(range(frame.height)) if failures else None)
     made, failures = _rendered(distinct, unit, program, renderer)
     results = keys.join(
         pl.concat([distinct, made], how="horizontal"),
@@ -87,30 +89,33 @@ def render_rows(
         nulls_equal=True,
         maintain_order="left",
     ).select(made.columns)
-    return results, _spread(failures, keys, distinct)
+    if not failures:
+        return results, []
+    numbers = keys.join(
+        distinct.with_row_index("@distinct"),
+        on=list(unit.columns),
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    return results, _spread(failures, frame, numbers["@distinct"])
 
 
-def _spread(failures: Sequence[Failure], keys: pl.DataFrame, distinct: pl.DataFrame) -> list[Failure]:
-    """Return *failures* of rows of *distinct* for every row of *keys* that is equal."""
+def _spread(failures: Sequence[Failure], frame: pl.DataFrame, numbers: pl.Series | None) -> list[Failure]:
+    """Return *failures* of what was rendered for every row of *frame* that it was rendered for, the first by ROW.
+
+    Args:
+        failures: by index of what was rendered.
+        frame: the rows.
+        numbers: which index stands for each of them; None = always 0.
+    """
     known = {failure.row: failure for failure in failures if failure.row is not None}
-    unknown = [failure for failure in failures if failure.row is None]
-    if not known:
-        return unknown
-    failed = distinct.with_row_index("@failed").filter(pl.col("@failed").is_in(list(known)))
-    rows = keys.with_row_index("@at").join(failed, on=distinct.columns, nulls_equal=True).sort("@at")
-    spread = []
-    for at, number in rows.select("@at", "@failed").head(MAX_FAILURES).iter_rows():
-        failure = known[number]
-        spread.append(
-            Failure(
-                row=at,
-                code=failure.code,
-                message=failure.message,
-                template=failure.template,
-                line=failure.line,
-            )
-        )
-    return spread + unknown
+    found = frame.select(
+        ROW, pl.lit(0, pl.UInt32).alias("@index") if numbers is None else numbers.alias("@index")
+    )
+    found = found.filter(pl.col("@index").is_in(list(known))).sort(ROW).head(MAX_FAILURES)
+    spread = [replace(known[index], row=row) for row, index in found.iter_rows()]
+    return spread + [failure for failure in failures if failure.row is None]
 
 
 def _rendered(
@@ -135,13 +140,7 @@ def _rendered(
 
 
 def _moved(failure: Failure, by: int) -> Failure:
-    return Failure(
-        row=None if failure.row is None else failure.row + by,
-        code=failure.code,
-        message=failure.message,
-        template=failure.template,
-        line=failure.line,
-    )
+    return failure if failure.row is None else replace(failure, row=failure.row + by)
 
 
 def _request(rows: pl.DataFrame, unit: Unit, chunk: int) -> dict[str, object]:

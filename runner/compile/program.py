@@ -140,7 +140,9 @@ class Place:
             return self.inline
         lines = self.source.splitlines()
         text = lines[line - 1] if 0 < line <= len(lines) else None
-        return Where(path=f"{TEMPLATES}/{self.name}", line=line or None, column=column, length=length, text=text)
+        return Where(
+            path=f"{TEMPLATES}/{self.name}", line=line or None, column=column, length=length, text=text
+        )
 
     @property
     def path(self) -> str:

@@ -6,11 +6,12 @@ rows that do not reach it. Selectors of branches are UInt16.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from runner.compile.batches import Failure, failures_of, is_lost, render_rows, schema_of, text_column
-from runner.compile.program import Branch, Literal, Part, Program, ProgramText, Value
+from runner.compile.program import Branch, Literal, Part, Program, ProgramText, Unit, Value
 from runner.compile.replies import Reply
 from runner.errors import InvalidError, Problem
 from runner.frames import OWN_PREFIX, ROW, text
@@ -37,12 +38,8 @@ def render(people: pl.DataFrame, program: Program, renderer: Renderer) -> pl.Dat
     rendering.finish()
     if rendering.failures:
         raise InvalidError(_problems(rendering.failures, people, program, renderer))
-    frame = pl.concat(
-        [people.select(pl.col(f"^{OWN_PREFIX}.*$")), *rendering.results()], how="horizontal"
-    )
-    return frame.with_columns(
-        expression_of(one.parts).alias(text(one.index)) for one in program.texts
-    )
+    frame = pl.concat([people.select(pl.col(f"^{OWN_PREFIX}.*$")), *rendering.results()], how="horizontal")
+    return frame.with_columns(expression_of(one.parts).alias(text(one.index)) for one in program.texts)
 
 
 def expression_of(parts: Iterable[Part]) -> pl.Expr:
@@ -59,10 +56,9 @@ def _piece(part: Part) -> pl.Expr:
             return pl.col(text_column(part.unit))
         case Branch():
             selector = pl.col(text_column(part.selector))
-            chosen = pl.when(selector == 0).then(expression_of(part.arms[0]))
-            for number, arm in enumerate(part.arms[1:], start=1):
-                chosen = chosen.when(selector == number).then(expression_of(arm))
-            return chosen
+            return pl.coalesce(
+                pl.when(selector == number).then(expression_of(arm)) for number, arm in enumerate(part.arms)
+            )
 
 
 class _Rendering:
@@ -76,7 +72,7 @@ class _Rendering:
         self._people = people
         self._program = program
         self._renderer = renderer
-        self._cells = people.select(pl.col(column).cast(pl.String) for column in program.columns_read)
+        self._cells = people.select(ROW, *(pl.col(column).cast(pl.String) for column in program.columns_read))
         self._wanted: dict[int, pl.Series | None] = {}
         self._made: dict[int, pl.DataFrame] = {}
         self._selectors: dict[int, pl.Series] = {}
@@ -122,8 +118,8 @@ class _Rendering:
     def results(self) -> Iterable[pl.DataFrame]:
         """Yield the columns of all units."""
         yield from self._made.values()
-        for unit, selector in self._selectors.items():
-            yield selector.alias(text_column(unit)).to_frame()
+        for number, selector in self._selectors.items():
+            yield selector.alias(text_column(number)).to_frame()
         for unit in self._program.units:
             if unit.number not in self._made and unit.number not in self._selectors:
                 yield pl.DataFrame(schema=schema_of(unit)).clear(self._people.height)
@@ -131,30 +127,17 @@ class _Rendering:
     def _render(self, number: int, rows: pl.Series | None) -> pl.DataFrame:
         unit = self._program.units[number]
         if rows is None or rows.all():
-            made, failures = render_rows(self._cells, unit, self._program, self._renderer)
-            self._fail(number, failures, None)
-            return made
-        at = rows.arg_true()
-        chosen = self._cells.filter(rows)
-        made, failures = render_rows(chosen, unit, self._program, self._renderer)
-        self._fail(number, failures, at)
-        back = pl.DataFrame({"@at": pl.int_range(self._cells.height, dtype=pl.UInt32, eager=True)})
-        return back.join(
-            made.with_columns(at.cast(pl.UInt32).alias("@at")), on="@at", how="left", maintain_order="left"
-        ).drop("@at")
+            return self._rendered(self._cells, unit)
+        at = rows.arg_true().cast(pl.UInt32).alias("@at")
+        made = self._rendered(self._cells.filter(rows), unit)
+        everyone = pl.DataFrame({"@at": pl.int_range(self._cells.height, dtype=pl.UInt32, eager=True)})
+        return everyone.join(made.with_columns(at), on="@at", how="left", maintain_order="left").drop("@at")
 
-    def _fail(self, unit: int, failures: Sequence[Failure], at: pl.Series | None) -> None:
-        for failure in failures:
-            row = failure.row if failure.row is None or at is None else int(at[failure.row])
-            self.failures.setdefault(unit, []).append(
-                Failure(
-                    row=row,
-                    code=failure.code,
-                    message=failure.message,
-                    template=failure.template,
-                    line=failure.line,
-                )
-            )
+    def _rendered(self, cells: pl.DataFrame, unit: Unit) -> pl.DataFrame:
+        made, failures = render_rows(cells, unit, self._program, self._renderer)
+        if failures:
+            self.failures.setdefault(unit.number, []).extend(failures)
+        return made
 
 
 def render_plain(people: pl.DataFrame, program: Program, renderer: Renderer) -> dict[int, list[str]]:
@@ -169,7 +152,7 @@ def render_plain(people: pl.DataFrame, program: Program, renderer: Renderer) -> 
         made, failures = _plain(people, one, program, renderer)
         texts[one.index] = [line or "" for line in made]
         if failures:
-            problems += _grouped({failure: [one.title] for failure in failures}, people, program)
+            problems += _grouped({failure: [one.title] for failure in failures}, program)
     if problems:
         raise InvalidError(problems)
     return texts
@@ -185,6 +168,7 @@ def _plain(
     )
     texts: list[str | None] = []
     failures: list[Failure] = []
+    rows = people[ROW].to_list()
     starts = range(0, cells.height, PLAIN_BATCH)
     requests = (
         {
@@ -198,7 +182,7 @@ def _plain(
     for start, answer in zip(starts, renderer.answers(program.message, requests), strict=True):
         height = min(PLAIN_BATCH, cells.height - start)
         if isinstance(answer, Lost):
-            row = start + answer.note if isinstance(answer.note, int) else None
+            row = rows[start + answer.note] if isinstance(answer.note, int) else None
             lost = "plain Jinja2 does not end in time or memory"
             name = dict.fromkeys([unit.template for unit in program.units])
             failures.append(
@@ -210,16 +194,7 @@ def _plain(
         made = reply.optional_strings("texts")
         reply.expect(len(made) == height)
         texts += made
-        failures += (
-            Failure(
-                row=start + (failure.row or 0),
-                code=failure.code,
-                message=failure.message,
-                template=failure.template,
-                line=failure.line,
-            )
-            for failure in failures_of(reply)
-        )
+        failures += (replace(failure, row=rows[start + (failure.row or 0)]) for failure in failures_of(reply))
     return texts, failures
 
 
@@ -238,21 +213,16 @@ def _problems(
     for unit, failures in failed.items():
         for failure in failures:
             by_failure.setdefault(failure, []).extend(titles.get(unit, []))
-    suspects = sorted(
-        {failure.row for failure in by_failure if failure.row is not None and not is_lost(failure)},
-        key=lambda row: int(people[ROW][row]),
-    )[:SHOWN_ROWS]
+    suspects = sorted({failure.row for failure in by_failure if failure.row is not None})[:SHOWN_ROWS]
     if suspects and not any(is_lost(failure) for failure in by_failure):
-        rows = people[suspects]
+        rows = people.filter(pl.col(ROW).is_in(suspects))
         if not any(_plain(rows, one, program, renderer)[1] for one in program.texts):
             message = "columns and plain Jinja2 disagree about a failure; this is a bug"
             raise AssertionError(message)
-    return _grouped(by_failure, people, program)
+    return _grouped(by_failure, program)
 
 
-def _grouped(
-    by_failure: dict[Failure, list[str]], people: pl.DataFrame, program: Program
-) -> list[Problem]:
+def _grouped(by_failure: dict[Failure, list[str]], program: Program) -> list[Problem]:
     groups: dict[tuple[str, int, str, str], tuple[set[int], list[str]]] = {}
     for failure, titles in by_failure.items():
         rows, names = groups.setdefault(
@@ -260,7 +230,7 @@ def _grouped(
         )
         names += (title for title in titles if title not in names)
         if failure.row is not None:
-            rows.add(int(people[ROW][failure.row]))
+            rows.add(failure.row)
     return [
         Problem(
             code=code,

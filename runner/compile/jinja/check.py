@@ -85,7 +85,11 @@ def _operator_faults(source: Source, node: nodes.Mul | nodes.Pow | nodes.Mod) ->
         or (isinstance(side, nodes.Const) and isinstance(side.value, str))
         for side in sides
     ):
-        what = "a text or list cannot be repeated" if isinstance(node, nodes.Mul) else "texts cannot be formatted"
+        what = (
+            "a text or list cannot be repeated"
+            if isinstance(node, nodes.Mul)
+            else "texts cannot be formatted"
+        )
         message = f"{what} with `{node.operator}`"
         yield source.fault("forbidden-operator", message, node.lineno, node.operator)
 
@@ -147,7 +151,12 @@ def _bare_rows(node: nodes.Node) -> Iterator[nodes.Node]:
 
 
 def variable_faults(
-    source: Source, tree: nodes.Template, *, bare: Collection[str], columns: Collection[str], given: Collection[str]
+    source: Source,
+    tree: nodes.Template,
+    *,
+    bare: Collection[str],
+    columns: Collection[str],
+    given: Collection[str],
 ) -> Iterator[Fault]:
     """Yield names that nothing defines: neither a column, nor the template, nor (*given*) who includes it.
 

@@ -1,7 +1,9 @@
 """The one environment of a campaign's templates. "Plain Jinja2" is this environment with the stock code generator."""
 
+import warnings
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from types import CodeType
 from typing import Any
 
 from jinja2 import nodes
@@ -31,7 +33,9 @@ def tick(context: Context, zero: int) -> int:
     assert isinstance(environment, CampaignEnvironment)
     environment.steps += 1
     if environment.steps > MAX_STEPS:
-        raise Refused("too-many-steps", f"more than {MAX_STEPS:,} turns of loops and calls of macros in one text")
+        raise Refused(
+            "too-many-steps", f"more than {MAX_STEPS:,} turns of loops and calls of macros in one text"
+        )
     return zero
 
 
@@ -48,7 +52,9 @@ class CampaignEnvironment(ImmutableSandboxedEnvironment):
     closed = staticmethod(closed)
     row_end = ROW_END
 
-    def __init__(self, templates: Mapping[str, str], columns: Iterable[str], *, marking: bool = False) -> None:
+    def __init__(
+        self, templates: Mapping[str, str], columns: Iterable[str], *, marking: bool = False
+    ) -> None:
         super().__init__(
             undefined=StrictUndefined,
             finalize=text_of,
@@ -65,12 +71,21 @@ class CampaignEnvironment(ImmutableSandboxedEnvironment):
         self.rows: Iterable[tuple[Any, ...]] = ()
         if marking:
             self.code_generator_class: type[CodeGenerator] = MarkingGenerator
-            self.concat = rich_concat
+            self.concat = rich_concat  # type: ignore[method-assign]
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
         Guard(self, self.columns).visit(tree)
         return tree
+
+    def _compile(self, source: str, filename: str) -> CodeType:
+        return self.compiled(source, filename)
+
+    def compiled(self, source: str, filename: str) -> CodeType:
+        """Return generated Python, compiled; what Python warns of (``true[0]``) fails when it is rendered, if ever."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return compile(source, filename, "exec")
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Return whether *attr* is on the allow-list of the type of *obj*."""

@@ -103,7 +103,7 @@ def _batch(environment: CampaignEnvironment, unit: Unit, rows: Sequence[Row], re
     pieces: list[str] = []
     size = 0
     for piece in template.root_render_func(template.new_context()):
-        if piece is ROW_END:  # type: ignore[comparison-overlap]
+        if piece is ROW_END:
             rendered.add(pieces, structured=unit.structured)
             pieces, size = [], 0
             environment.steps = 0

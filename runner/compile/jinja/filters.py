@@ -100,7 +100,9 @@ def number(value: Any, filter_: str) -> Decimal:
         return Decimal(value)
     text_of(value)  # a missing value says so itself
     what = noun(value) if not isinstance(value, str) else "text; declare the column in [audience.types]"
-    raise Refused("not-a-number", f"`{filter_}` needs a number of at most {MAX_DIGITS // 3} digits, not {what}")
+    raise Refused(
+        "not-a-number", f"`{filter_}` needs a number of at most {MAX_DIGITS // 3} digits, not {what}"
+    )
 
 
 @lru_cache(maxsize=64)
@@ -111,9 +113,7 @@ def step(decimals: Any, filter_: str) -> Decimal:
     return Decimal(1).scaleb(-decimals)
 
 
-def money(
-    value: Any, decimals: int = 2, group: str = ",", point: str = ".", *, indian: bool = False
-) -> str:
+def money(value: Any, decimals: int = 2, group: str = ",", point: str = ".", *, indian: bool = False) -> str:
     """Return an amount: ``1234567.5`` becomes ``1,234,567.50``, or ``12,34,567.50`` with *indian* grouping.
 
     Exact: decimals in, decimals out; what is left beyond *decimals* is rounded, halves away from zero.
@@ -191,8 +191,10 @@ def digits(value: Any, separator: str = " ") -> str:
 def mask(value: Any, keep: int = 4, char: str = "*") -> str:
     """Return a number of which only the last *keep* characters are legible: ``********0101``."""
     text, cover = text_of(value), text_of(char)
-    if not isinstance(keep, int) or keep < 0 or len(cover) != 1:
-        raise Refused("bad-argument", "`mask` takes how many characters to keep and one character to cover with")
+    if keep < 0 or len(cover) != 1:
+        raise Refused(
+            "bad-argument", "`mask` takes how many characters to keep and one character to cover with"
+        )
     hidden = max(len(text) - keep, 0)
     return cover * hidden + text[hidden:]
 

@@ -119,7 +119,9 @@ class BatchMixin(CodeGenerator):
         self.pull_dependencies(self._root)
         self._is_pulled = True
         width = max(self._positions.values(), default=-1) + 1
-        self.writeline(f"for ({' '.join(f'c_{position},' for position in range(width))}) in environment.rows:")
+        self.writeline(
+            f"for ({' '.join(f'c_{position},' for position in range(width))}) in environment.rows:"
+        )
         self.indent()
         if self._has_state:
             self.writeline("context.vars.clear()")

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from jinja2 import Template, nodes
 from jinja2.exceptions import TemplateSyntaxError
@@ -16,7 +17,7 @@ from runner.compile.jinja.guard import ALIAS, ROW
 from runner.compile.jinja.names import assigned_anywhere, constant_names, loaded, walk
 from runner.compile.jinja.source import Fault, Source, expressions_of, lexed
 from runner.compile.jinja.split import Part, Splitter, Value, Wanted, cannot_split
-from runner.compile.jinja.syntax import compile_fault, syntax_fault
+from runner.compile.jinja.syntax import compile_fault
 from runner.compile.jinja.unit import Unit, UnitKind, compiled_batch, compiled_whole
 
 MAX_SOURCE = 65_536
@@ -27,7 +28,7 @@ RESERVED = frozenset((
 ))  # fmt: skip
 """Names that mean something in a template; a column of that name is reached as ``row['name']``."""
 
-_LIMITS = (RecursionError, MemoryError, SyntaxError, SyntaxWarning, OverflowError, ValueError)
+_LIMITS = (TemplateSyntaxError, RecursionError, MemoryError, SyntaxError, OverflowError, ValueError)
 
 
 def bare_names(columns: Sequence[str]) -> list[str]:
@@ -110,21 +111,24 @@ class Loaded:
         for _, name in self.wanted:
             self._parse(name)
         for name in self._trees:
-            self._guarded(name, 1, lambda name=name: self.faults.extend(self._node_faults(name)))
+            self._guarded(name, partial(self._collect, self._node_faults, name))
         if not self.faults:
             for _, name in self.wanted:
-                self._guarded(name, 1, lambda name=name: self.faults.extend(self._name_faults(name)))
+                self._guarded(name, partial(self._collect, self._name_faults, name))
         self.faults = list(dict.fromkeys(self.faults))
         if not self.faults:
             for index, name in self.wanted:
-                self._guarded(name, 1, lambda index=index, name=name: self._split(index, name))
+                self._guarded(name, partial(self._split, index, name))
 
-    def _guarded(self, name: str, line: int, run: Callable[[], object]) -> None:
+    def _collect(self, faults: Callable[[str], Iterator[Fault]], name: str) -> None:
+        self.faults.extend(faults(name))
+
+    def _guarded(self, name: str, run: Callable[[], object]) -> None:
         """Run, and make a fault of what Python's own limits say."""
         try:
             run()
         except _LIMITS as error:
-            self.faults.append(compile_fault(error, self._parsed[name], line))
+            self.faults.append(compile_fault(error, self._parsed[name], 1))
 
     def _parse(self, name: str) -> None:
         if name in self._parsed:
@@ -144,9 +148,6 @@ class Loaded:
             tree = self._plain.parse(text, name)
             source = self._parsed[name] = lexed(self._plain, name, text)
             source.expressions.update(expressions_of(source, tree))
-        except TemplateSyntaxError as error:
-            self.faults.append(syntax_fault(error, source))
-            return
         except _LIMITS as error:
             self.faults.append(compile_fault(error, source, 1))
             return
@@ -167,7 +168,10 @@ class Loaded:
         if cyclic is not None:
             yield self._parsed[cyclic].fault("template-limit", "this template includes itself", 1)
             return
-        given = {bound for other in order for bound in assigned_anywhere(self._trees[other])} | {"loop", "caller"}
+        given = {bound for other in order for bound in assigned_anywhere(self._trees[other])} | {
+            "loop",
+            "caller",
+        }
         for position, other in enumerate(order):
             yield from variable_faults(
                 self._parsed[other],
@@ -217,7 +221,7 @@ class Loaded:
         if singly:
             unit.compiled = compiled_whole(self._marked, tree, name)
         else:
-            unit.compiled = compiled_batch(self._marked, tree.body, unit, has_state=True)
+            unit.compiled = compiled_batch(self._marked, tree.body, unit)
         return (Value(self._kept(unit)),)
 
     def _unit(self, source: Source, wanted: Wanted, *, is_certain: bool) -> int | str:
@@ -238,14 +242,9 @@ class Loaded:
         else:
             self.note(source.name, wanted.line)
             try:
-                unit.compiled = compiled_batch(
-                    self.environment(unit), body, unit, has_state=bool(wanted.state)
-                )
+                unit.compiled = compiled_batch(self.environment(unit), body, unit)
             except _LIMITS as error:
                 self.faults.append(compile_fault(error, source, wanted.line))
-                return ""
-            except TemplateSyntaxError as error:
-                self.faults.append(syntax_fault(error, source))
                 return ""
         constant = self._constant(unit, is_certain=is_certain) if not unit.columns else None
         self._known[fingerprint] = self._kept(unit) if constant is None else constant

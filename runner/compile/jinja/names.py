@@ -1,6 +1,6 @@
 """Which names a part of a template reads and which it assigns."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from jinja2 import nodes
 
@@ -16,7 +16,7 @@ def constant_names(node: nodes.Include | nodes.Import | nodes.FromImport | nodes
     """Return the names of templates that *node* may load, or None where they are computed."""
     target = node.template
     if isinstance(target, nodes.Const):
-        found = target.value if isinstance(target.value, tuple | list) else [target.value]
+        found: list[object] = list(target.value) if isinstance(target.value, tuple | list) else [target.value]
     elif isinstance(target, nodes.Tuple | nodes.List) and all(
         isinstance(item, nodes.Const) for item in target.items
     ):
@@ -51,7 +51,9 @@ def bound(node: nodes.Node) -> frozenset[str]:
     """Return the names that *node* binds for what follows it in its own scope."""
     match node:
         case nodes.Assign() | nodes.AssignBlock():
-            targets = [node.target] if isinstance(node.target, nodes.Name) else node.target.find_all(nodes.Name)
+            targets = (
+                [node.target] if isinstance(node.target, nodes.Name) else node.target.find_all(nodes.Name)
+            )
             return frozenset(target.name for target in targets)
         case nodes.Macro():
             return frozenset((node.name,))
@@ -60,7 +62,7 @@ def bound(node: nodes.Node) -> frozenset[str]:
         case nodes.FromImport():
             return frozenset(name[1] if isinstance(name, tuple) else name for name in node.names)
         case nodes.If():
-            bodies = [node.body, node.else_, *([elif_] for elif_ in node.elif_)]
+            bodies: list[Sequence[nodes.Node]] = [node.body, node.else_, *([elif_] for elif_ in node.elif_)]
             return bound_in(child for body in bodies for child in body)
         case _:
             return frozenset()

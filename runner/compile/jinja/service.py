@@ -57,9 +57,7 @@ class Service:
     def _render(self, loaded: Loaded, request: Message) -> Message:
         unit = loaded.units[request["unit"]]
         rows = _rows(loaded, unit.columns, request)
-        rendered = render_unit(
-            loaded.environment(unit), unit, rows, chunk=request["chunk"], note=self._note
-        )
+        rendered = render_unit(loaded.environment(unit), unit, rows, chunk=request["chunk"], note=self._note)
         answer = _outcome(loaded, rendered, (unit.template, unit.line))
         if unit.structured:
             numbers: dict[tuple[str, ...], int] = {}
@@ -89,9 +87,7 @@ class Service:
 
 def _rows(loaded: Loaded, columns: Sequence[str], request: Message) -> list[tuple[Any, ...]]:
     types = dict(loaded.columns)
-    cells = [
-        converted(column, types[name]) for name, column in zip(columns, request["columns"], strict=True)
-    ]
+    cells = [converted(column, types[name]) for name, column in zip(columns, request["columns"], strict=True)]
     return list(zip(*cells, strict=True)) if cells else [()] * request["rows"]
 
 

@@ -69,7 +69,7 @@ def cannot_split(tree: nodes.Template, names: Iterable[str], trees: Trees) -> st
     """
     if has([tree], (nodes.Extends, nodes.Block)):
         return "inheritance"
-    if any(node.with_context for node in tree.find_all((nodes.Import, nodes.FromImport))):
+    if any(getattr(node, "with_context", False) for node in tree.find_all((nodes.Import, nodes.FromImport))):
         return "an import with context"
     if has([tree], (nodes.ScopedEvalContextModifier, nodes.EvalContextModifier)):
         return "`autoescape`"
@@ -108,13 +108,20 @@ class Splitter:
             if state is None or at in self.covered or isinstance(state, nodes.Macro):
                 continue
             self.covered.add(at)
-            number = self._want(body, at, [state], single=False, expression=None, is_certain=True, opens=False)
+            number = self._want(
+                body, at, [state], single=False, expression=None, is_certain=True, opens=False
+            )
             if isinstance(number, int):
                 checks.append(number)
         return parts, tuple(checks)
 
     def _parts(
-        self, statements: Sequence[nodes.Node], top: Sequence[nodes.Node], *, is_certain: bool, at: int | None = None
+        self,
+        statements: Sequence[nodes.Node],
+        top: Sequence[nodes.Node],
+        *,
+        is_certain: bool,
+        at: int | None = None,
     ) -> Iterator[Part]:
         """Yield the parts of *statements*; *at* is where in *top* they stand, None where they are *top* itself."""
         for position, node in enumerate(statements):
@@ -240,10 +247,7 @@ def _silent(node: nodes.Node) -> nodes.Node | None:
     return nodes.If(
         node.test,
         _silent_body(node.body),
-        [
-            nodes.If(elif_.test, _silent_body(elif_.body), [], [], lineno=elif_.lineno)
-            for elif_ in node.elif_
-        ],
+        [nodes.If(elif_.test, _silent_body(elif_.body), [], [], lineno=elif_.lineno) for elif_ in node.elif_],
         _silent_body(node.else_),
         lineno=node.lineno,
         environment=node.environment,

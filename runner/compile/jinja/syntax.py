@@ -18,7 +18,10 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"expected token '(?P<want>[^']*)', got '(?P<word>[^']*)'", "`{want}` was expected here, not `{word}`"),
     (r"Encountered unknown tag '(?P<word>[^']*)'", "there is no statement `{word}`"),
     (r"[Uu]nexpected char '(?P<word>.)'", "the character `{word}` means nothing here"),
-    (r"unexpected '(?P<word>[^']*)', expected '(?P<want>[^']*)'", "`{word}` closes what `{want}` should close"),
+    (
+        r"unexpected '(?P<word>[^']*)', expected '(?P<want>[^']*)'",
+        "`{word}` closes what `{want}` should close",
+    ),
     (r"unexpected '(?P<word>[^']*)'", "`{word}` cannot stand here"),
     (
         r"Unexpected end of template.*innermost block that needs to be closed is '(?P<word>[^']*)'",

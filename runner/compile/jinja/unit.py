@@ -8,7 +8,7 @@ from jinja2 import Template, nodes
 
 from runner.compile.jinja.environment import CampaignEnvironment
 from runner.compile.jinja.generators import FlatBatch, MarkedBatch
-from runner.compile.jinja.names import walk
+from runner.compile.jinja.names import bound_in, walk
 
 
 class UnitKind(StrEnum):
@@ -51,8 +51,6 @@ def compiled_batch(
     environment: CampaignEnvironment,
     body: Sequence[nodes.Node],
     unit: Unit,
-    *,
-    has_state: bool,
 ) -> Template:
     """Return *body* compiled to run over `environment.rows`.
 
@@ -67,10 +65,10 @@ def compiled_batch(
         positions=unit.variables,
         tells_ends=unit.kind is UnitKind.ROWS,
         needs_context=any(getattr(node, "with_context", False) for root in body for node in walk(root)),
-        has_state=has_state,
+        has_state=bool(bound_in(body)),
     )
     generator.visit(tree)
-    code = compile(generator.stream.getvalue(), unit.template, "exec")  # type: ignore[attr-defined]
+    code = environment.compiled(generator.stream.getvalue(), unit.template)  # type: ignore[attr-defined]
     return environment.template_class.from_code(environment, code, environment.make_globals(None))
 
 
