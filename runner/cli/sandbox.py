@@ -20,7 +20,7 @@ def sandbox(
     switch: Annotated[
         list[str] | None,
         typer.Option(
-            "--switch", help="Play an uncertainty, such as duplicates_accepted=true.", show_default=False
+            "--switch", help="Play an uncertainty, such as duplicate_names_accepted=true.", show_default=False
         ),
     ] = None,
 ) -> None:
