@@ -2,7 +2,7 @@
 
 `keyed` makes one with the standard library; `keyed_column` makes a column of them with `polars_hash`. Both give the
 same bits for the same fields (a test holds them together). A frame is the version, then per field its length in
-UTF-8 bytes, a colon and the field; a missing field is a tilde. So no two lists of fields share a frame.
+UTF-8 bytes, a colon and the field; a missing field is a tilde and a colon. So no two lists of fields share a frame.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ KEY_BYTES = 16
 
 def framed(fields: Sequence[str | None]) -> str:
     """Return the unambiguous text of *fields* that is hashed."""
-    return FRAME_VERSION + "".join("~" if f is None else f"{len(f.encode())}:{f}" for f in fields)
+    return FRAME_VERSION + "".join("~:" if f is None else f"{len(f.encode())}:{f}" for f in fields)
 
 
 def keyed(subkey: str, *fields: str | None) -> int:
@@ -34,10 +34,10 @@ def framed_column(*fields: pl.Expr | str) -> pl.Expr:
         if isinstance(field, str):
             constant += framed([field]).removeprefix(FRAME_VERSION)
             continue
-        length = field.str.len_bytes().cast(pl.String)
-        # A missing field makes the whole concatenation missing, which is what a tilde stands for.
-        part = pl.concat_str([length, pl.lit(":"), field]).fill_null("~")
-        parts += [pl.lit(constant), part] if constant else [part]
+        # One flat concatenation: whatever is put together in between is copied, and costs as much as the hash.
+        length = field.str.len_bytes().cast(pl.String).fill_null("~")
+        parts += [pl.lit(constant)] if constant else []
+        parts += [length, pl.lit(":"), field.fill_null("")]
         constant = ""
     return pl.concat_str([*parts, pl.lit(constant)] if constant else parts)
 
@@ -47,5 +47,4 @@ def keyed_column(subkey: str, *fields: pl.Expr | str) -> pl.Expr:
     import polars_hash  # noqa: PLC0415  loads a native plugin; only bulk hashing needs it
 
     expr: pl.Expr = polars_hash.concat_str(framed_column(*fields)).chash.hmac_sha256(key=subkey)
-    # Cut while it is still text: decoding costs by the character.
-    return expr.str.head(2 * KEY_BYTES).str.decode("hex").bin.reinterpret(dtype=pl.UInt128, endianness="big")
+    return expr.str.head(2 * KEY_BYTES).str.to_integer(base=16, dtype=pl.UInt128)

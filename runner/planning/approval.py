@@ -6,6 +6,7 @@ import polars as pl
 
 from runner.digest.keyed import keyed_column
 from runner.digest.keys import Label, LedgerKey
+from runner.digest.plain import sha256_of
 from runner.frames import APPROVAL, CONTENT, PERSON, VARIANT, text
 from runner.model.campaign import Campaign
 from runner.model.settings import VoiceSettings
@@ -32,25 +33,26 @@ def with_content(
 def with_approval(
     frame: pl.DataFrame, campaign: Campaign, variants: Sequence[Variant], key: LedgerKey
 ) -> pl.DataFrame:
-    """Return *frame* (PERSON, VARIANT, CONTENT) with APPROVAL: UInt128: this person, these words, these settings."""
-    settings = _of_variant([v.settings.digest for v in variants])
-    return frame.with_columns(
-        approval_column(pl.col(PERSON), pl.col(CONTENT), settings, campaign=campaign, key=key).alias(APPROVAL)
-    )
+    """Return *frame* (VARIANT, CONTENT) with APPROVAL: UInt128: this person, these words, these settings."""
+    terms = _of_variant([terms_of(campaign, v.settings.digest) for v in variants])
+    return frame.with_columns(approval_column(pl.col(CONTENT), terms, key=key).alias(APPROVAL))
 
 
-def approval_column(
-    person: pl.Expr, content: pl.Expr, settings_digest: pl.Expr | str, *, campaign: Campaign, key: LedgerKey
-) -> pl.Expr:
-    """Return the approval, UInt128, of each *person* with *content* (UInt128 both) under *settings_digest* (String)."""
-    return keyed_column(
-        key.subkey(Label.APPROVAL),
-        campaign.name,
-        campaign.edition,
-        person.cast(pl.String),
-        content.cast(pl.String),
-        settings_digest,
-    )
+def approval_column(content: pl.Expr, terms: pl.Expr | str, *, key: LedgerKey) -> pl.Expr:
+    """Return the approval, UInt128, of each *content* (UInt128) under *terms* (String, see `terms_of`).
+
+    It is of one person too, since a content key is over the person's key.
+    """
+    return keyed_column(key.subkey(Label.APPROVAL), content.cast(pl.String), terms)
+
+
+def terms_of(campaign: Campaign, settings_digest: str) -> str:
+    """Return what the approvals of all people of *campaign* and its edition under these settings share, as 64 hex digits.
+
+    Hashed once for all of them, since a keyed value costs by the length of what it is over.
+    """
+    terms = {"campaign": campaign.name, "edition": campaign.edition, "settings": settings_digest}
+    return sha256_of(terms, label="approval-terms/1")
 
 
 def _of_variant(values: Sequence[str]) -> pl.Expr | str:
