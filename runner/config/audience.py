@@ -45,6 +45,7 @@ def build_audience(findings: Findings, table: AudienceTable, around: Surrounding
         file=file,
         address=table.file,
         sample=sample,
+        sample_address=table.sample,
         number=table.number,
         region=table.region,
         countries=_countries(findings, table),

@@ -76,7 +76,7 @@ class Audience:
 
     Attributes:
         file: None where the audience is not at hand (its sample stands for it in `validate`).
-        address: the file as the campaign says it, for views.
+        address: the file as the campaign says it, for views; `sample_address` likewise the sample.
         exclude_addresses: the exclusion files as the campaign says them, in the order of `exclude`.
     """
 
@@ -91,6 +91,7 @@ class Audience:
     prefer: str | None
     fresh_s: int | None
     types: Mapping[str, ColumnType]
+    sample_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from runner.model.campaign import Campaign
 from runner.model.texts import texts_of
 from runner.ports import Renderer
 from runner.preview.columns import column_problems, types_of
+from runner.preview.places import audience_place, sample_place
 from runner.sources.audience import open_audience
 
 
@@ -62,7 +63,7 @@ def _check(campaign: Campaign, renderer: Renderer) -> None:
 
 def _files(campaign: Campaign) -> list[tuple[Path, str]]:
     audience = campaign.audience
-    files = [(audience.file, audience.address)] if audience.file is not None else []
+    files = [(audience.file, audience_place(campaign))] if audience.file is not None else []
     if audience.sample is not None and audience.sample != audience.file:
-        files.append((audience.sample, f"the sample {audience.sample.name}"))
+        files.append((audience.sample, sample_place(campaign)))
     return files

@@ -21,6 +21,7 @@ from runner.model.campaign import Campaign, ColumnType
 from runner.planning.variants import columns_of, combinations
 from runner.ports import Progress
 from runner.preview.columns import column_problems, kept_columns, types_of
+from runner.preview.places import audience_place, place_of
 from runner.sources.audience import AudienceReader, open_audience
 from runner.sources.exclusions import open_exclusions
 from runner.sources.scratch import Scratch
@@ -90,7 +91,7 @@ def check_fresh(campaign: Campaign, path: Path, *, now: datetime) -> None:
     age = now - datetime.fromtimestamp(path.stat().st_mtime, UTC)
     if age > timedelta(seconds=campaign.audience.fresh_s):
         hours = campaign.audience.fresh_s / 3600
-        message = f"{campaign.audience.address} is {age.total_seconds() / 3600:.1f} hours old, `fresh` allows {hours:g}"
+        message = f"{audience_place(campaign)} is {age.total_seconds() / 3600:.1f} hours old, `fresh` allows {hours:g}"
         hint = "export the audience again: people may have paid since"
         raise RefusedError(message, where=campaign.where("audience.fresh"), hint=hint, code="stale-audience")
 
@@ -136,7 +137,7 @@ def read_audience(
             progress.step("rows read", done=int(frame[ROW].max() or 0), total=reader.estimated_rows)  # type: ignore[arg-type]
     finally:
         reader.close()
-    where = Where(path=audience.address)
+    where = Where(path=audience_place(campaign))
     problems = mistyped_problems(tally.mistyped, types, where)
     suppressed, inputs, warnings = _exclusions(campaign, reading, subkey, problems)
     if problems:
@@ -183,7 +184,8 @@ def _exclusions(
     frames = [pl.DataFrame(schema=SUPPRESSED_SCHEMA)]
     inputs: dict[str, str] = {}
     warnings: list[str] = []
-    for position, (path, shown) in enumerate(zip(audience.exclude, audience.exclude_addresses, strict=True)):
+    for position, (path, address) in enumerate(zip(audience.exclude, audience.exclude_addresses, strict=True)):
+        shown = place_of(campaign, address)
         unreadable, ignored = RowList(), RowList()
         try:
             reader, number = open_exclusions(
@@ -197,7 +199,7 @@ def _exclusions(
                 found = suppress(frame, number=number, reading=reading, subkey=subkey, position=position)
                 frames.append(found.people)
                 unreadable, ignored = unreadable + found.unreadable, ignored + found.ignored
-            inputs[shown] = reader.sha256
+            inputs[address] = reader.sha256
             reader.close()
         except InvalidError as error:
             problems += error.problems

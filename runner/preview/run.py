@@ -27,6 +27,7 @@ from runner.preview.check import program_of
 from runner.preview.describe import settings_lines
 from runner.preview.history import read_history
 from runner.preview.lowering import Lowered, lower_all
+from runner.preview.places import audience_place
 from runner.preview.prepared import Prepared, Preview, ReadyCohort
 from runner.preview.reading import check_fresh, open_checked, read_audience
 from runner.preview.sample import sample_of
@@ -116,12 +117,12 @@ def _prepare(
 ) -> Prepared:
     path = campaign.audience.file
     if path is None:
-        message = f"the audience {campaign.audience.address} is not at hand"
+        message = f"the audience {audience_place(campaign)} is not at hand"
         raise InvalidError(
             [Problem(code="no-audience", message=message, where=campaign.where("audience.file"))]
         )
     check_fresh(campaign, path, now=inputs.now)
-    reader = open_checked(campaign, path, shown=campaign.audience.address)
+    reader = open_checked(campaign, path, shown=audience_place(campaign))
     try:
         program = program_of(campaign, reader.columns, means.renderer)
     except InvalidError:

@@ -22,6 +22,7 @@ from runner.model.texts import texts_of
 from runner.ports import Renderer
 from runner.preview.columns import kept_columns, types_of
 from runner.preview.lowering import Lowered
+from runner.preview.places import sample_place
 from runner.preview.reading import open_checked
 
 MOST_ROWS = 10_000
@@ -75,7 +76,7 @@ def sample_of(
 
 def _rows(campaign: Campaign, path: Path, program: Program, key: LedgerKey) -> pl.DataFrame:
     audience = campaign.audience
-    shown = f"the sample {path.name}"
+    shown = sample_place(campaign)
     reader = open_checked(campaign, path, shown=shown)
     types = types_of(campaign, reader.columns)
     keep = kept_columns(campaign, reader.columns, program.columns_read)

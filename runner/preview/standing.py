@@ -24,6 +24,7 @@ from runner.planning.saved import ReviewedCampaign
 from runner.planning.variants import Variant, with_variant
 from runner.ports import Progress, Renderer
 from runner.preview.history import Known
+from runner.preview.places import audience_place
 from runner.preview.reading import ReadAudience
 from runner.sources.scratch import Scratch
 
@@ -115,7 +116,7 @@ class _Pass:
                     self._compile(name, number, people, reviewed_parts.get(number))
                 progress.step("people compiled", done=done, total=audience.rows)
         if self.conflicts:
-            where = Where(path=self.case.campaign.audience.address)
+            where = Where(path=audience_place(self.case.campaign))
             raise InvalidError([conflict_problem(self.conflicts, where)])
         return Standing(
             callable=tuple(self.callable),

@@ -64,10 +64,10 @@ def test_a_limit_on_calls(bank: Bank) -> None:
     applied = bank.run("apply", "--ack-calls", 3)
 
     assert plan.code == 0
-    assert "calls 3 of 2 REFUSED (campaigns/overdue.toml:28:9)" in plan.out
+    assert "calls 3 of 2 REFUSED (campaigns/overdue.toml:28:1)" in plan.out
     assert applied.code == 6
     assert "overdue: 3 people would be called, `[limits] calls` is 2" in applied.err
-    assert "--> campaigns/overdue.toml:28:9" in applied.err
+    assert "--> campaigns/overdue.toml:28:1" in applied.err
     assert nothing_was_sent(bank)
 
 
