@@ -7,6 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from runner.audience.metadata import metadata_version
+from runner.compile.slots.proof import ProofError
 from runner.digest.keys import LedgerKey
 from runner.errors import InvalidError, Problem, RefusedError
 from runner.frames import APPROVAL, COHORT, PERSON
@@ -199,7 +200,7 @@ def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, gen
     sampled = sample_of(
         campaign, case.program, lowered, standing.stats, key=case.key, renderer=means.renderer
     )
-    return CampaignPlan(
+    plan = CampaignPlan(
         name=campaign.name,
         edition=campaign.edition,
         path=campaign.path,
@@ -222,6 +223,23 @@ def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, gen
             name=campaign.name, edition=campaign.edition, hours=hours, people=people.result()
         ),
     )
+    _check_sums(plan)
+    return plan
+
+
+def _check_sums(plan: CampaignPlan) -> None:
+    """Make sure that nobody was lost on the way from rows to requests.
+
+    Raises:
+        ProofError: somebody was, which is a bug.
+    """
+    counted, sent = sum(plan.buckets.values()), sum(task.people for task in plan.tasks)
+    if counted != plan.rows:
+        message = f"{plan.name}: {counted:,} of {plan.rows:,} rows are accounted for"
+        raise ProofError(message)
+    if sent != plan.calls:
+        message = f"{plan.name}: {plan.calls:,} people are to be called, the requests hold {sent:,}"
+        raise ProofError(message)
 
 
 def _segments(campaign: Campaign, lowered: Lowered) -> Iterator[SegmentCounts]:

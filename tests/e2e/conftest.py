@@ -130,14 +130,14 @@ class Bank:
         place.write_bytes(text if isinstance(text, bytes) else text.encode())
         return place
 
-    def audience(self, *rows: str, header: str = HEADER) -> None:
+    def audience(self, *rows: str, header: str = HEADER) -> Path:
         """Write the audience."""
-        self.write("campaigns/audiences/overdue.csv", "\n".join([header, *rows, ""]))
+        return self.write("campaigns/audiences/overdue.csv", "\n".join([header, *rows, ""]))
 
-    def campaign(self, old: str = "", new: str = "", *, more: str = "") -> None:
+    def campaign(self, old: str = "", new: str = "", *, more: str = "") -> Path:
         """Write the campaign file with *old* replaced by *new*, and *more* at its end."""
         assert old in CAMPAIGN
-        self.write("campaigns/overdue.toml", CAMPAIGN.replace(old, new) + more)
+        return self.write("campaigns/overdue.toml", CAMPAIGN.replace(old, new) + more)
 
     def patience(self, seconds: float) -> None:
         """Let the adapter wait so long for an answer; it is a minute by default."""
