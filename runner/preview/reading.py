@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from runner.audience.numbers import Reading
-from runner.audience.people import SUPPRESSED_SCHEMA, Rules, prepare
+from runner.audience.people import SUPPRESSED_SCHEMA, Prepared, Rules, prepare
 from runner.audience.ranges import range_count, split
 from runner.audience.rows import RowList
 from runner.audience.suppression import suppress, unreadable_problem
@@ -21,6 +21,7 @@ from runner.model.campaign import Campaign, ColumnType
 from runner.planning.variants import columns_of, combinations
 from runner.ports import Progress
 from runner.preview.columns import column_problems, kept_columns, types_of
+from runner.preview.ordered import in_order
 from runner.preview.places import audience_place, place_of
 from runner.sources.audience import AudienceReader, open_audience
 from runner.sources.exclusions import open_exclusions
@@ -132,9 +133,14 @@ def read_audience(
     count = range_count(reader.estimated_rows)
     tally = _Tally()
     try:
-        for frame in reader.rows(tuple(dict.fromkeys([*keep, audience.number]))):
-            _take(frame, rules, campaign, tally, scratch=scratch, prefix=prefix, count=count)
-            progress.step("rows read", done=int(frame[ROW].max() or 0), total=reader.estimated_rows)  # type: ignore[arg-type]
+        done = 0
+        frames = reader.rows(tuple(dict.fromkeys([*keep, audience.number])))
+        for prepared, parts in in_order(lambda frame: _prepared(frame, rules, count), frames):
+            _take(prepared, campaign, tally)
+            for number, part in parts.items():
+                scratch.append(f"{prefix}-{number}", part)
+            done += prepared.people.height + prepared.invalid.height
+            progress.step("rows read", done=done, total=reader.estimated_rows)
     finally:
         reader.close()
     where = Where(path=audience_place(campaign))
@@ -155,17 +161,12 @@ def read_audience(
     )
 
 
-def _take(
-    frame: pl.DataFrame,
-    rules: Rules,
-    campaign: Campaign,
-    tally: _Tally,
-    *,
-    scratch: Scratch,
-    prefix: str,
-    count: int,
-) -> None:
+def _prepared(frame: pl.DataFrame, rules: Rules, count: int) -> tuple[Prepared, dict[int, pl.DataFrame]]:
     prepared = prepare(frame, rules)
+    return prepared, split(prepared.people, count)
+
+
+def _take(prepared: Prepared, campaign: Campaign, tally: _Tally) -> None:
     for reason, rows in prepared.invalid.partition_by(REASON, as_dict=True).items():
         name = str(reason[0])
         tally.invalid[name] = tally.invalid.get(name, RowList()) + RowList.of(rows[ROW])
@@ -173,8 +174,6 @@ def _take(
     for column, wrong in prepared.mistyped.items():
         tally.mistyped[column] = tally.mistyped.get(column, RowList()) + wrong
     tally.combinations |= combinations(prepared.people, columns_of(campaign))
-    for number, part in split(prepared.people, count).items():
-        scratch.append(f"{prefix}-{number}", part)
 
 
 def _exclusions(
@@ -184,7 +183,9 @@ def _exclusions(
     frames = [pl.DataFrame(schema=SUPPRESSED_SCHEMA)]
     inputs: dict[str, str] = {}
     warnings: list[str] = []
-    for position, (path, address) in enumerate(zip(audience.exclude, audience.exclude_addresses, strict=True)):
+    for position, (path, address) in enumerate(
+        zip(audience.exclude, audience.exclude_addresses, strict=True)
+    ):
         shown = place_of(campaign, address)
         unreadable, ignored = RowList(), RowList()
         try:
