@@ -115,6 +115,14 @@ class LedgerReader(Protocol):
         """
         ...
 
+    def editions(self) -> tuple[tuple[str, str], ...]:
+        """Return the campaigns and editions that anything was sent for, in the order of their first task."""
+        ...
+
+    def renamed(self) -> dict[str, str]:
+        """Return former names of campaigns with the names they have now."""
+        ...
+
     def blocks(self, sequences: Sequence[int]) -> pl.DataFrame:
         """Return the people of these `Sending` entries: PERSON, CONTENT and ``sequence``: Int64, ordered by sequence and person.
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Protocol
 
 from runner.apply.desk import Desk
+from runner.apply.lookup import list_tasks
 from runner.errors import CredentialsError
-from runner.model.ledger import LedgerIdentity
-from runner.model.task import Listing
-from runner.planning.history import SENT
+from runner.model.ledger import LedgerIdentity, Renamed
+from runner.planning.history import SENT, TaskHistory, fold
 
 
 class Bindable(Protocol):
@@ -55,8 +55,16 @@ def bind(
     return ledger.identity
 
 
-def bind_account(desk: Desk, listing: Listing) -> None:
-    """Bind the ledger of *desk* to the vendor account that *listing* was read from.
+def note_former_names(desk: Desk) -> None:
+    """Record the former names of the campaign, so that nobody goes on under them."""
+    known = desk.ledger.renamed()
+    for name in desk.campaign.formerly:
+        if name not in known:
+            desk.record(Renamed(name=desk.campaign.name, formerly=name))
+
+
+def bind_account(desk: Desk) -> None:
+    """Bind the ledger of *desk* to the vendor account at hand.
 
     A new API key of the same account passes where the newest task that the vendor took is listed under it with its id.
 
@@ -65,9 +73,21 @@ def bind_account(desk: Desk, listing: Listing) -> None:
     """
 
     def is_same_account() -> bool:
-        taken = [task for task in desk.history().in_standing(SENT) if task.job_id is not None]
-        return bool(taken) and any(
-            seen.name == taken[-1].task.name and seen.job_id == taken[-1].job_id for seen in listing.tasks
-        )
+        newest = _newest_taken(desk)
+        if newest is None:
+            return False
+        listing = list_tasks(desk, newest.task.name)
+        return any(seen.name == newest.task.name and seen.job_id == newest.job_id for seen in listing.tasks)
 
     bind(desk.ledger, desk.vendor.account, now=desk.clock.now(), is_same_account=is_same_account)
+
+
+def _newest_taken(desk: Desk) -> TaskHistory | None:
+    """Return the newest task of any campaign that the vendor took and gave an id."""
+    taken = [
+        task
+        for campaign, edition in desk.ledger.editions()
+        for task in fold(desk.ledger.entries(campaigns=(campaign,), edition=edition)).in_standing(SENT)
+        if task.job_id is not None
+    ]
+    return max(taken, key=lambda task: task.block, default=None)

@@ -58,7 +58,7 @@ class CampaignOutcome:
         if sent.stopped is not None:
             unavailable = Exit.PARTIAL if sent.accepted else Exit.UNAVAILABLE
             found.append(_STOPS.get(sent.stopped.kind, unavailable))
-        elif sent.not_sent:
+        elif sent.not_sent and sent.error is None:
             # Nothing stopped it, and yet somebody was left out: never a success.
             found.append(Exit.BUG)
         return found

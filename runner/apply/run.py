@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from runner.apply.account import bind_account
+from runner.apply.account import bind_account, note_former_names
 from runner.apply.boundary import AtBoundary, Boundary, nothing_happens
 from runner.apply.confirm import confirm_all
 from runner.apply.desk import Desk
@@ -20,6 +20,7 @@ from runner.model.ledger import Receipt
 from runner.model.plan import Plan
 from runner.planning.guards import check_guards, check_keep
 from runner.planning.receipts import check_receipts
+from runner.planning.renaming import check_not_renamed, names_of
 from runner.planning.saved import ReviewedCampaign, SavedPlan, check_age
 from runner.planning.timing import check_recall, hours_of, shrunk
 from runner.ports import Clock, Held, Ledger, Progress, Receipts, Vendor
@@ -135,8 +136,10 @@ class Apply:
 
     def _open(self, work: _Work, leases: ExitStack) -> None:
         tools, campaign = self.tools, work.campaign
-        held = leases.enter_context(tools.hold(campaign.name))
+        holds = {name: leases.enter_context(tools.hold(name)) for name in names_of(campaign)}
+        held = holds[campaign.name]
         tools.at(Boundary.LEASE_TAKEN)
+        check_not_renamed(campaign, tools.ledger)
         desk = work.desk = Desk(
             campaign=campaign,
             ledger=tools.ledger,
@@ -144,7 +147,7 @@ class Apply:
             clock=tools.clock,
             progress=tools.progress,
             lease=lambda: held.lease,
-            holds_lease=held.is_held,
+            holds_lease=lambda: all(one.is_held() for one in holds.values()),
             guarded=held.guarded,
             settle_time=tools.settle_time,
             at=tools.at,
@@ -152,7 +155,8 @@ class Apply:
         )
         tools.progress.note(f"{campaign.name}: asking the vendor for its tasks")
         listing = reconcile(desk)
-        bind_account(desk, listing)
+        bind_account(desk)
+        note_former_names(desk)
         tools.at(Boundary.RECONCILED)
         settle_all(desk, listing)
         complete_left_over(desk, tools.receipts)
@@ -215,6 +219,8 @@ class Apply:
             return
         work.begun = begin(desk, self.tools.receipts, prepared, acknowledged)
         work.sent = send_all(desk, prepared, upload_audio(desk))
+        if work.sent.error is not None:
+            raise work.sent.error
 
     def _finish(self, work: _Work) -> None:
         """Complete the receipt, also where sending was broken off: it says what became of the tasks so far."""

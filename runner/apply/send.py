@@ -7,12 +7,13 @@ from typing import assert_never
 from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
 from runner.apply.settle import settle
-from runner.errors import LedgerError
+from runner.errors import LedgerError, RunnerError
 from runner.frames import APPROVAL, BLOCK_SCHEMA, CONTENT, NUMBER, PERSON
 from runner.model.campaign import AudioVoice, Campaign
 from runner.model.ledger import (
     Sending,
     TaskAccepted,
+    TaskDoubtful,
     TaskFact,
     TaskId,
     TaskNotSent,
@@ -21,7 +22,7 @@ from runner.model.ledger import (
 )
 from runner.model.task import Accepted, Answer, AudioFile, Duplicate, NotSent, Rejected, TaskRequest, Unknown
 from runner.planning.cut import Chunk, cut
-from runner.planning.history import IN_DOUBT, Standing, TaskHistory
+from runner.planning.history import IN_DOUBT, SENT, Standing, TaskHistory
 from runner.planning.names import task_name
 from runner.planning.timing import is_over, timing_of
 from runner.preview.prepared import Prepared
@@ -54,6 +55,7 @@ class SendResult:
     in_doubt: int = 0
     not_sent: int = 0
     stopped: Stopped | None = None
+    error: RunnerError | None = None
 
 
 def upload_audio(desk: Desk) -> dict[str, str]:
@@ -66,24 +68,49 @@ def upload_audio(desk: Desk) -> dict[str, str]:
 
 
 def send_all(desk: Desk, prepared: Prepared, audio: dict[str, str]) -> SendResult:
-    """Hand over the callees of *prepared*, task by task, and return what became of them."""
-    total = prepared.plan.calls
-    accepted = rejected = in_doubt = 0
+    """Hand over the callees of *prepared*, task by task, and return what became of them, also where an error stopped it."""
+    tally = _Tally(total=prepared.plan.calls)
     stopped: Stopped | None = None
-    for chunk in cut(prepared.ranges(), per_task=desk.campaign.limits.per_task):
-        stopped = _reason_to_stop(desk)
-        if stopped is None:
-            task, stopped = _send(desk, prepared, chunk, audio)
-            people = chunk.frame.height
-            accepted += people * (task.standing in {Standing.ACCEPTED, Standing.CONFIRMED})
-            rejected += people * (task.standing is Standing.REJECTED)
-            in_doubt += people * (task.standing in IN_DOUBT)
-            desk.progress.step("people handed over", done=accepted + rejected + in_doubt, total=total)
-        if stopped is not None:
-            break
+    try:
+        for chunk in cut(prepared.ranges(), per_task=desk.campaign.limits.per_task):
+            stopped = _reason_to_stop(desk) or _send(desk, prepared, chunk, audio=audio, tally=tally)
+            desk.progress.step("people handed over", done=tally.settled, total=tally.total)
+            if stopped is not None:
+                break
+    except RunnerError as error:
+        return tally.result(stopped=None, error=error)
     desk.at(Boundary.SENT)
-    rest = total - accepted - rejected - in_doubt
-    return SendResult(accepted=accepted, rejected=rejected, in_doubt=in_doubt, not_sent=rest, stopped=stopped)
+    return tally.result(stopped=stopped, error=None)
+
+
+@dataclass
+class _Tally:
+    """What became of people so far."""
+
+    total: int
+    accepted: int = 0
+    rejected: int = 0
+    in_doubt: int = 0
+
+    @property
+    def settled(self) -> int:
+        return self.accepted + self.rejected + self.in_doubt
+
+    def add(self, task: TaskHistory) -> None:
+        people = task.sending.people
+        self.accepted += people * (task.standing in SENT)
+        self.rejected += people * (task.standing is Standing.REJECTED)
+        self.in_doubt += people * (task.standing in IN_DOUBT)
+
+    def result(self, *, stopped: Stopped | None, error: RunnerError | None) -> SendResult:
+        return SendResult(
+            accepted=self.accepted,
+            rejected=self.rejected,
+            in_doubt=self.in_doubt,
+            not_sent=self.total - self.settled,
+            stopped=stopped,
+            error=error,
+        )
 
 
 def _reason_to_stop(desk: Desk) -> Stopped | None:
@@ -110,8 +137,8 @@ class _Batch:
 
 
 def _send(
-    desk: Desk, prepared: Prepared, chunk: Chunk, audio: dict[str, str]
-) -> tuple[TaskHistory, Stopped | None]:
+    desk: Desk, prepared: Prepared, chunk: Chunk, *, audio: dict[str, str], tally: _Tally
+) -> Stopped | None:
     campaign = desk.campaign
     approvals = chunk.frame[APPROVAL]
     name = task_name(campaign.name, campaign.edition, approvals, generation=prepared.generation)
@@ -124,10 +151,11 @@ def _send(
         desk.clock.sleep(_PAUSE_S)
         answer = _attempt(batch, attempt)
     task = _now(desk, name)
-    if task.standing in IN_DOUBT:
+    if task.standing in IN_DOUBT and not task.final:
         settle(desk, task)
         task = _now(desk, name)
-    return task, _consequence(answer, task)
+    tally.add(task)
+    return _consequence(answer, task)
 
 
 def _attempt(batch: _Batch, attempt: int) -> Answer:
@@ -157,7 +185,7 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
         desk.record(TaskUnknown(task=batch.task, reason="interrupted before the answer came"))
         raise
     desk.at(Boundary.ANSWERED)
-    desk.record(_fact(batch.task, answer))
+    desk.record(_fact(batch.task, answer, attempt))
     desk.at(Boundary.ANSWER_RECORDED)
     return answer
 
@@ -183,7 +211,7 @@ def _request(batch: _Batch) -> TaskRequest:
     )
 
 
-def _fact(task: TaskId, answer: Answer) -> TaskFact:
+def _fact(task: TaskId, answer: Answer, attempt: int) -> TaskFact:
     match answer:
         case Accepted():
             return TaskAccepted(task=task, job_id=answer.job_id, looked_up=False)
@@ -191,9 +219,14 @@ def _fact(task: TaskId, answer: Answer) -> TaskFact:
             return TaskRejected(task=task, code=answer.code, reason=answer.reason, account=answer.account)
         case NotSent():
             return TaskNotSent(task=task, reason=answer.reason)
+        case Duplicate() if attempt == 1:
+            reason = (
+                f"the vendor has a task of this name already ({answer.code}), and it was not sent from here"
+            )
+            return TaskDoubtful(task=task, job_id=None, reason=reason, final=True)
         case Duplicate():
             return TaskUnknown(
-                task=task, reason=f"the vendor says a task of this name exists ({answer.code})"
+                task=task, reason=f"the vendor has a task of this name already ({answer.code})"
             )
         case Unknown():
             return TaskUnknown(task=task, reason=answer.reason)
@@ -202,11 +235,9 @@ def _fact(task: TaskId, answer: Answer) -> TaskFact:
 
 
 def _consequence(answer: Answer, task: TaskHistory) -> Stopped | None:
-    if isinstance(answer, Duplicate):
-        message = (
-            f"the vendor already has a task named {task.task.name}, which this ledger never saw accepted"
-        )
-        hint = "this ledger may be a copy, or older than the last apply"
+    if isinstance(answer, Duplicate) and task.final:
+        message = f"the vendor already has a task named {task.task.name}, which was not sent from this ledger"
+        hint = "this ledger may be a copy, or older than the last apply: find the right one before anybody is called"
         raise LedgerError(message, hint=hint, code="duplicate-name")
     if isinstance(answer, Rejected) and answer.account:
         kind = "balance" if answer.code == "-10" else "account"

@@ -22,6 +22,8 @@ def settle_all(desk: Desk, listing: Listing) -> None:
     Tasks found absent or odd before are looked at once more, for the evidence may have come since.
     """
     for task in desk.history().in_standing({*UNSETTLED, Standing.ABSENT, Standing.DOUBTFUL}):
+        if task.final:
+            continue
         sight = sight_of(task, listing)
         if task.standing in UNSETTLED and isinstance(sight, Missing):
             settle(desk, task, passes=1)

@@ -16,6 +16,7 @@ from runner.model.ledger import (
     Bound,
     Fact,
     Genesis,
+    Renamed,
     Sending,
     TaskAbsent,
     TaskAccepted,
@@ -33,6 +34,7 @@ VERSION = 1
 KINDS: dict[str, type[Fact]] = {
     "genesis": Genesis,
     "bound": Bound,
+    "renamed": Renamed,
     "sending": Sending,
     "accepted": TaskAccepted,
     "rejected": TaskRejected,
@@ -103,7 +105,7 @@ def fact_of(row: StoredFact) -> Fact:
     if body.keys() != types.keys():
         raise ValueError(f"a {row.kind!r} with other fields than this version knows")
     values: dict[str, object] = {name: _value(body[name], types[name], row.kind) for name in types}
-    if fact_type not in {Genesis, Bound}:
+    if fact_type not in {Genesis, Bound, Renamed}:
         if row.campaign is None or row.edition is None or row.task is None:
             raise ValueError(f"a {row.kind!r} without its task")
         values["task"] = TaskId(campaign=row.campaign, edition=row.edition, name=row.task)

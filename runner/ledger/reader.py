@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import polars as pl
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from runner.errors import LedgerError
@@ -15,7 +15,7 @@ from runner.ledger.blocks import Block, check_block, frame_of
 from runner.ledger.chain import RECOVERY, Header, entry_of, followed, tampered
 from runner.ledger.database import Database, explained
 from runner.ledger.schema import blocks, entries, heads
-from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Genesis, Head, Lease, LedgerIdentity
+from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Genesis, Head, Lease, LedgerIdentity, Renamed
 
 T = TypeVar("T")
 
@@ -87,6 +87,28 @@ class SqlReader:
         def step(connection: Connection) -> tuple[Entry, ...]:
             self._follow(connection)
             return tuple(entry_of(Header(*row)) for row in connection.execute(wanted))
+
+        return self._read(step)
+
+    def editions(self) -> tuple[tuple[str, str], ...]:
+        """Return the campaigns and editions that anything was sent for, in the order of their first task."""
+        first = func.min(entries.c.sequence)
+        query = (
+            select(entries.c.campaign, entries.c.edition)
+            .where(entries.c.campaign.is_not(None))
+            .group_by(entries.c.campaign, entries.c.edition)
+            .order_by(first)
+        )
+        return self._read(lambda connection: tuple((row[0], row[1]) for row in connection.execute(query)))
+
+    def renamed(self) -> dict[str, str]:
+        """Return former names of campaigns with the names they have now."""
+        query = select(entries).where(entries.c.kind == "renamed").order_by(entries.c.sequence)
+
+        def step(connection: Connection) -> dict[str, str]:
+            self._follow(connection)
+            facts = [entry_of(Header(*row)).fact for row in connection.execute(query)]
+            return {fact.formerly: fact.name for fact in facts if isinstance(fact, Renamed)}
 
         return self._read(step)
 

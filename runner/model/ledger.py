@@ -36,6 +36,14 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed:
+    """The campaign *name* was called *formerly* before; what is applied under the old name from now on is refused."""
+
+    name: str
+    formerly: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
     """An intent: this task is about to be handed over. Its block, of the same commit, binds its people.
 
@@ -125,16 +133,22 @@ class TaskFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDoubtful:
-    """The vendor lists the task otherwise than it was sent: short, cancelled or suspended by somebody else. A person must look."""
+    """The vendor has the task otherwise than it was sent: short, cancelled or suspended by somebody else. A person must look.
+
+    Attributes:
+        final: only a person can settle it; otherwise the vendor's list may do so later.
+    """
 
     task: TaskId
     job_id: int | None
     reason: str
+    final: bool = False
 
 
 Fact = (
     Genesis
     | Bound
+    | Renamed
     | Sending
     | TaskAccepted
     | TaskRejected

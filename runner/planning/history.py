@@ -10,6 +10,7 @@ from runner.model.ledger import (
     Bound,
     Entry,
     Genesis,
+    Renamed,
     Sending,
     TaskAbsent,
     TaskAccepted,
@@ -59,6 +60,7 @@ class TaskHistory:
         sending: the newest attempt.
         block: sequence of the entry that holds its people.
         said: what the vendor or a look-up said last, in words; empty where nothing was said.
+        final: its doubt can be settled by a person only.
     """
 
     task: TaskId
@@ -69,6 +71,7 @@ class TaskHistory:
     said: str
     code: str | None
     since: datetime
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def fold(entries: Iterable[Entry]) -> History:
     tasks: dict[str, TaskHistory] = {}
     for entry in entries:
         fact = entry.fact
-        if isinstance(fact, Genesis | Bound):
+        if isinstance(fact, Genesis | Bound | Renamed):
             continue
         if isinstance(fact, Sending):
             tasks[fact.task.name] = _sent(fact, entry)
@@ -156,4 +159,5 @@ def _told(before: TaskHistory, fact: TaskFact, at: datetime) -> TaskHistory:
             assert_never(fact)
     if keeps:
         return before
-    return replace(before, standing=standing, job_id=job_id, said=said, code=code, since=at)
+    final = isinstance(fact, TaskDoubtful) and fact.final
+    return replace(before, standing=standing, job_id=job_id, said=said, code=code, since=at, final=final)

@@ -12,6 +12,7 @@ from runner.frames import VARIANT
 from runner.model.campaign import AudioVoice, Campaign, Column, Gender, Round, TtsVoice, UploadedVoice, Voice
 from runner.model.settings import RecallSettings, RoundSettings, SmsSettings, TaskSettings, VoiceSettings
 
+LEAST_RATE, MOST_RATE = Decimal("0.25"), Decimal(4)
 MAX_VARIANTS = 200
 """More combinations than this are certainly a mistake, such as a name in the language column."""
 
@@ -125,8 +126,8 @@ def _is_gender(value: str) -> bool:
 
 def _is_rate(value: str) -> bool:
     return not value or (
-        re.fullmatch(r"[0-9](\.[0-9]{1,6})?", value) is not None and Decimal("0.25") <= Decimal(value) <= 4
-    )  # noqa: PLR2004
+        re.fullmatch(r"[0-9](\.[0-9]{1,6})?", value) is not None and LEAST_RATE <= Decimal(value) <= MOST_RATE
+    )
 
 
 def with_variant(people: pl.DataFrame, campaign: Campaign, variants: tuple[Variant, ...]) -> pl.DataFrame:

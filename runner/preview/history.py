@@ -8,6 +8,7 @@ from runner.model.campaign import Campaign
 from runner.model.ledger import EMPTY_HEAD, Head
 from runner.planning.history import History, fold
 from runner.planning.prior import NOTHING_BEFORE, Prior, prior_from, ranking_of
+from runner.planning.renaming import check_not_renamed
 from runner.ports import LedgerReader
 from runner.sources.scratch import Scratch
 
@@ -46,6 +47,7 @@ def read_history(
     """Return what *ledger* says of *campaign*, former names included, its people cut into *ranges* key ranges."""
     if ledger is None:
         return Known(history=History(()), head=EMPTY_HEAD, settings=(), scratch=scratch, prefix=prefix)
+    check_not_renamed(campaign, ledger)
     head = ledger.head()
     history = fold(ledger.entries(campaigns=(campaign.name, *campaign.formerly), edition=campaign.edition))
     ranking = ranking_of(history, now=now)

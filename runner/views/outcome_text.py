@@ -33,7 +33,11 @@ def _campaign(campaign: CampaignOutcome) -> Iterable[str]:
         yield from (f"{head}: {line}" for line in _review(campaign.review))
     sent = campaign.sent
     if sent is None:
-        yield f"{head}: nobody to call" if campaign.error is None else f"{head}: stopped, nothing was sent"
+        yield (
+            f"{head}: nobody to call"
+            if campaign.error is None
+            else f"{head}: stopped before anything was sent"
+        )
     else:
         yield f"{head}: {people(sent.accepted)} accepted"
         if sent.rejected:

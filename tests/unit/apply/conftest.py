@@ -14,7 +14,7 @@ from runner.errors import InvalidError, LedgerError, Problem, UnavailableError, 
 from runner.frames import APPROVAL, BUCKET, COHORT, CONTENT, NUMBER, PERSON, VARIANT
 from runner.model.campaign import Audience, Campaign, ColumnType, Limits, Purpose, Template, TtsVoice
 from runner.model.capacity import Capacity
-from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Head, Lease, LedgerIdentity, Owner, Sending
+from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Head, Lease, LedgerIdentity, Owner, Renamed, Sending
 from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan
 from runner.model.task import Accepted, Listing, SeenTask, TaskStatus
 from runner.planning.approval import with_approval
@@ -72,6 +72,13 @@ class FakeLedger:
             and e.fact.task.campaign in campaigns
             and e.fact.task.edition == edition
         )
+
+    def editions(self):
+        tasks = [e.fact.task for e in self.chain if hasattr(e.fact, "task")]
+        return tuple(dict.fromkeys((task.campaign, task.edition) for task in tasks))
+
+    def renamed(self):
+        return {e.fact.formerly: e.fact.name for e in self.chain if isinstance(e.fact, Renamed)}
 
     def blocks(self, sequences):
         frames = [
@@ -304,7 +311,7 @@ class World:
     def prepare(self, one, reviewed):
         """Plan one campaign."""
         variants = variants_of(one, {()})
-        history = fold(self.ledger.entries(campaigns=[one.name], edition=one.edition))
+        history = fold(self.ledger.entries(campaigns=[one.name, *one.formerly], edition=one.edition))
         ranking = ranking_of(history, now=self.clock.now())
         prior = prior_from(ranking.label(self.ledger.blocks(ranking.sequences)), ranking.settings)
         frame = with_bucket(self.frame(one), prior, variants, over=False)

@@ -1,5 +1,7 @@
 """The protocol over fakes: nobody twice, nobody lost, and an exit code that says what to do."""
 
+from dataclasses import replace
+
 import pytest
 
 from runner.errors import Exit, RefusedError
@@ -191,8 +193,62 @@ def test_a_name_that_exists_on_a_first_try_is_not_ours(world):
 
     outcome = world.apply()
 
+    assert outcome.exit is Exit.IN_DOUBT
     assert Exit.LEDGER in outcome.campaigns[0].exits
-    assert standings(world)[0] in {Standing.UNKNOWN, Standing.ABSENT}
+    assert standings(world) == [Standing.DOUBTFUL]
+
+
+def test_a_foreign_name_is_never_taken_for_ours_later(world):
+    """What the vendor's list says of a task that was not sent from here settles nothing: only a person can."""
+    world.vendor.script = [(True, Duplicate(code="-20"))]
+    world.apply()
+
+    again = world.apply()
+
+    assert again.exit is Exit.IN_DOUBT
+    assert standings(world)[0] is Standing.DOUBTFUL
+
+
+def test_an_error_while_sending_hides_nothing_that_was_sent(world):
+    """Stopped by an error at the second request, the outcome still counts the people of the first."""
+    world.vendor.script = [(True, None), (False, Duplicate(code="-20"))]
+
+    outcome = world.apply()
+
+    sent = outcome.campaigns[0].sent
+    assert (sent.accepted, sent.in_doubt, sent.not_sent) == (2, 1, 0)
+
+
+def test_nobody_goes_on_under_a_former_name(world, make_campaign):
+    """After the campaign was applied under its new name, an old checkout is refused with 8, and nobody is called again."""
+    world.apply()
+    world.campaign = replace(make_campaign(per_task=2), name="new", formerly=("c",))
+    renamed = world.apply()
+    world.campaign = make_campaign(per_task=2)
+    world.people.append("+447700900004")
+
+    old = world.apply()
+
+    assert (renamed.exit, old.exit) == (Exit.DONE, Exit.LEDGER)
+    assert set(world.rung.values()) == {0, 1}
+    assert world.rung["+447700900004"] == 0
+
+
+def test_a_renamed_campaign_is_held_under_all_its_names(world, make_campaign):
+    """While somebody applies it under the old name, nobody applies it under the new one."""
+    world.ledger.acquire("c", now=world.clock.now())
+    world.campaign = replace(make_campaign(), name="new", formerly=("c",))
+
+    assert world.apply().exit is Exit.LEDGER
+
+
+def test_the_account_is_known_by_any_campaign(world, make_campaign):
+    """Under a new API key a new campaign passes where another campaign's newest task is visible with its id."""
+    world.apply()
+    world.vendor.account = "new-key"
+    world.campaign = replace(make_campaign(), name="other")
+
+    assert world.apply().exit is Exit.DONE
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from runner.model.ledger import (
     Bound,
     Fact,
     Genesis,
+    Renamed,
     Sending,
     TaskAbsent,
     TaskAccepted,
@@ -79,7 +80,11 @@ GOLDEN = [
     (TaskFailed(task=TASK, job_id=5), StoredFact("failed", *OURS, '{"job_id":5,"v":1}')),
     (
         TaskDoubtful(task=TASK, job_id=5, reason="short"),
-        StoredFact("doubtful", *OURS, '{"job_id":5,"reason":"short","v":1}'),
+        StoredFact("doubtful", *OURS, '{"final":false,"job_id":5,"reason":"short","v":1}'),
+    ),
+    (
+        Renamed(name="overdue", formerly="late"),
+        StoredFact("renamed", None, None, None, '{"formerly":"late","name":"overdue","v":1}'),
     ),
 ]
 
@@ -96,7 +101,7 @@ def test_stored_form_of_each_kind_is_fixed(fact, row):
 def test_every_kind_of_fact_has_a_stored_form():
     """A new kind of fact cannot be forgotten here."""
     assert set(KINDS.values()) == set(get_args(Fact))
-    assert len(KINDS) == len(GOLDEN) == 11
+    assert len(KINDS) == len(GOLDEN) == 12
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
