@@ -62,7 +62,7 @@ def apply(
             receipts=receipts_of(repository),
             clock=repository.clock,
             progress=repository.progress,
-            hold=lambda name: hold(ledger, name, repository.clock),
+            hold=lambda name: hold(ledger, name, repository.clock, note=repository.progress.note),
             plan_again=lambda some, reviewed: planner.plan(some, reviewed, ledger),
             planned=expecting(repository, expected=expect_calls, show=saved is None),
             acknowledge=acknowledging(repository, given=ack_calls),

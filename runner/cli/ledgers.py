@@ -13,6 +13,7 @@ from runner.ledger.key import key_path, ledger_key
 from runner.ledger.open import create, open_reader, open_writer
 from runner.ledger.receipts import TomlReceipts
 from runner.ledger.store import SqlLedger
+from runner.ledger.takeover import acquire
 from runner.planning.receipts import check_receipts
 from runner.ports import Clock, Held, LedgerReader
 
@@ -118,9 +119,9 @@ def make_ledger(repository: Repository, key: LedgerKey) -> SqlLedger:
 
 
 @contextmanager
-def hold(ledger: SqlLedger, campaign: str, clock: Clock) -> Iterator[Held]:
+def hold(ledger: SqlLedger, campaign: str, clock: Clock, *, note: Callable[[str], None]) -> Iterator[Held]:
     """Take the lease of *campaign*, renew it in the background, and give it back at the end."""
-    lease = ledger.acquire(campaign, now=clock.now())
+    lease = acquire(ledger, campaign, clock, note=note)
     try:
         with Watchdog(ledger, lease, clock).beating() as held:
             yield held

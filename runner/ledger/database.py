@@ -57,8 +57,13 @@ class Database(Protocol):
         """
         ...
 
+    @property
+    def has_clock(self) -> bool:
+        """Return whether it has a clock of its own, the same for everybody who uses it."""
+        ...
+
     def now(self, connection: Connection) -> datetime | None:
-        """Return the database's own clock, aware, UTC; None where it has none but that of whoever asks."""
+        """Return the database's own clock, aware, UTC; None where it has none."""
         ...
 
     def explain(self, error: SQLAlchemyError) -> str:

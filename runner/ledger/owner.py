@@ -18,6 +18,7 @@ UNKNOWN = ""
 
 _STATE, _THREADS, _STARTED = 0, 17, 19  # fields 3, 20 and 22 of proc(5), counted after the command's bracket
 _DEAD = frozenset("ZXx")
+_STOPPED = frozenset("Tt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,18 @@ def is_gone(owner: Owner, *, on_one_machine: bool, here: Owner | None = None) ->
         return True
     # A zombie has closed its sockets; but a leader that ended before its threads looks like one.
     return process.state in _DEAD and process.threads <= 1
+
+
+def is_running(owner: Owner, *, here: Owner | None = None) -> bool:
+    """Return whether the process of *owner* certainly runs: it can be seen from here, and is neither dead nor stopped."""
+    here = here or this_process()
+    if UNKNOWN in {owner.boot, owner.namespace} or (owner.boot, owner.namespace) != (
+        here.boot,
+        here.namespace,
+    ):
+        return False
+    process = _process(owner.pid)
+    return process is not None and process.started == owner.started and process.state not in _DEAD | _STOPPED
 
 
 def described(owner: Owner) -> str:

@@ -70,6 +70,11 @@ class SqliteDatabase:
         """Return whether the file is on a disk that only one kernel can have mounted."""
         return kind_of(self._path) is Kind.LOCAL
 
+    @property
+    def has_clock(self) -> bool:
+        """Return False: it would be that of whoever asks."""
+        return False
+
     def exists(self) -> bool:
         """Return whether there is a file."""
         return self._path.exists()
@@ -116,7 +121,7 @@ class SqliteDatabase:
         if not made:
             raise LedgerError(f"there is a ledger at {self.place} already", code="ledger-exists")
 
-    def now(self, connection: Connection) -> datetime | None:  # noqa: ARG002  it would be the clock of whoever asks
+    def now(self, connection: Connection) -> datetime | None:  # noqa: ARG002
         """Return None: a file has no clock."""
         return None
 

@@ -58,6 +58,11 @@ class SqlLedger(SqlReader):
         self._is_gone = is_gone
         self._term_s = term_s
 
+    @property
+    def has_clock(self) -> bool:
+        """Return whether the database's own clock tells how long a lease was not renewed."""
+        return self._database.has_clock
+
     def acquire(self, campaign: str, *, now: datetime, unheard: Lease | None = None) -> Lease:
         """Take the lease of *campaign* for this process.
 

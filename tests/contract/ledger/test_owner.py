@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.ledger.owner import described, is_gone, this_process
+from runner.ledger.owner import described, is_gone, is_running, this_process
 from runner.model.ledger import Owner
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
@@ -69,6 +69,21 @@ def test_stopped_process_is_not_gone(other):
     process.send_signal(signal.SIGSTOP)
 
     assert not gone(owner)
+
+
+def test_only_a_process_at_work_certainly_runs(other):
+    """A process runs as long as it is seen, not stopped, and the one that is meant."""
+    process, owner = other
+
+    assert is_running(owner)
+    assert not is_running(replace(owner, namespace="pid:[1]"))
+    assert not is_running(replace(owner, started=owner.started - 1))
+    process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+    assert not is_running(owner)
+    process.send_signal(signal.SIGKILL)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert not is_running(owner)
 
 
 def test_killed_process_is_gone_before_it_is_reaped(other):
