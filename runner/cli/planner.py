@@ -20,9 +20,15 @@ class Planner:
         self._reviewed = saved is not None
         self._first: Preview | None = None
         if bench.reader is None:
-            reviewed = {c.name: c for c in saved.campaigns} if saved is not None else None
             ordered = sorted(campaigns, key=lambda campaign: campaign.name)
-            self._first = bench.preview(ordered, ledger=None, reviewed=reviewed)
+            if saved is None:
+                self._first = bench.preview(ordered, ledger=None)
+            else:
+                found = [(one, saved.campaign(one.name, one.edition)) for one in ordered]
+                # What was not reviewed is refused by the apply itself, which tells why.
+                reviewed = {one.name: its for one, its in found if its is not None}
+                known = [one for one, its in found if its is not None]
+                self._first = bench.preview(known, ledger=None, reviewed=reviewed)
 
     def plan(
         self, campaigns: Sequence[Campaign], reviewed: Mapping[str, ReviewedCampaign], ledger: Ledger

@@ -1,4 +1,4 @@
-"""What git says of files of a campaign repository. Outside of git, or without the command, nothing is tracked."""
+"""What git says of files of a campaign repository."""
 
 import os
 import subprocess
@@ -9,38 +9,61 @@ _TIMEOUT_S = 20
 
 
 def is_tracked(path: Path) -> bool:
-    """Tell whether git tracks *path*, a real path."""
-    return bool(_lines(path.parent, "ls-files", "--error-unmatch", "--", path.name))
+    """Tell whether git tracks *path*, a real path. Outside of git nothing is tracked."""
+    return bool(_words(path.parent, "ls-files", "-z", "--", path.name))
 
 
 def is_ignored(path: Path) -> bool:
     """Tell whether git ignores *path*."""
-    return bool(_lines(path.parent, "check-ignore", "--", path.name))
+    return _run(path.parent, "check-ignore", "--quiet", "--", path.name) is not None
 
 
 def is_repository(root: Path) -> bool:
     """Tell whether *root* lies in the work tree of a git repository."""
-    return _lines(root, "rev-parse", "--is-inside-work-tree") == ["true"]
+    return _run(root, "rev-parse", "--is-inside-work-tree") == "true\n"
 
 
 def commit_of(root: Path) -> str | None:
     """Return the commit that is checked out at *root*, 40 hex digits; None outside git or before the first commit."""
-    lines = _lines(root, "rev-parse", "--verify", "HEAD")
-    return lines[0] if lines else None
+    said = _run(root, "rev-parse", "--verify", "HEAD")
+    return said.strip() if said else None
 
 
-def changed_files(root: Path, folders: Sequence[str]) -> tuple[str, ...]:
-    """Return the files below *folders* of *root* that differ from the commit, or are new to it, relative to *root*."""
-    lines = _lines(root, "status", "--porcelain=v1", "--untracked-files=all", "--", *folders)
-    return tuple(sorted(line[3:] for line in lines))
+def changed_files(root: Path, folders: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the files below *folders* of *root* that are not as in the commit: changed, new or ignored.
+
+    Returns:
+        Paths relative to *root*, sorted; None where git does not answer, which is not the same as none.
+    """
+    prefix = _run(root, "rev-parse", "--show-prefix")
+    said = _run(
+        root,
+        "status",
+        "--porcelain=v1",
+        "-z",
+        "--no-renames",
+        "--untracked-files=all",
+        "--ignored",
+        "--",
+        *folders,
+    )
+    if prefix is None or said is None:
+        return None
+    # Git counts from the top of its work tree, of which the root may be a folder.
+    return tuple(sorted(one[3:].removeprefix(prefix.rstrip("\n")) for one in said.split("\0") if one))
 
 
-def _lines(folder: Path, *arguments: str) -> list[str]:
-    """Return what git prints, by line; nothing where it fails. Its environment is bare but for PATH and HOME."""
+def _words(folder: Path, *arguments: str) -> list[str]:
+    said = _run(folder, *arguments)
+    return [word for word in said.split("\0") if word] if said else []
+
+
+def _run(folder: Path, *arguments: str) -> str | None:
+    """Return what git prints; None where it fails. Its environment is bare but for PATH and HOME."""
     environment = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     try:
         done = subprocess.run(  # noqa: S603
-            ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", *arguments],  # noqa: S607
+            ["git", "--literal-pathspecs", "-c", "core.fsmonitor=false", *arguments],  # noqa: S607
             cwd=folder,
             env=environment,
             capture_output=True,
@@ -48,7 +71,5 @@ def _lines(folder: Path, *arguments: str) -> list[str]:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return []
-    if done.returncode != 0:
-        return []
-    return done.stdout.decode("utf-8", "replace").splitlines()
+        return None
+    return done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else None

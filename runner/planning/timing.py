@@ -1,6 +1,6 @@
 """Hours of a campaign: what is reviewed, whether it is over, and what a request says about time. *now* comes in."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from runner.errors import RefusedError
@@ -53,7 +53,7 @@ def check_recall(campaign: Campaign, *, now: datetime) -> None:
     schedule, recall = campaign.schedule, campaign.recall
     if schedule is None or recall is None:
         return
-    start = _start(campaign, now).astimezone(ZoneInfo(schedule.timezone))
+    start = _first_open(_start(campaign, now).astimezone(ZoneInfo(schedule.timezone)), schedule.windows)
     end = _end_of_day(start, schedule.windows) if schedule.windows else schedule.not_after
     if end is None:
         return
@@ -99,6 +99,20 @@ def _whole_second(moment: datetime) -> datetime:
     return up if up == moment else up + timedelta(seconds=1)
 
 
+def _first_open(moment: datetime, windows: tuple[Window, ...]) -> datetime:
+    """Return the first moment at or after *moment* at which a window is open, on that day or the next."""
+    if not windows:
+        return moment
+    for window in sorted(windows, key=lambda one: one.start):
+        if moment.time() < window.end:
+            return moment if moment.time() >= window.start else _at(moment, window.start)
+    return _at(moment + timedelta(days=1), min(window.start for window in windows))
+
+
+def _at(day: datetime, clock: time) -> datetime:
+    return day.replace(hour=clock.hour, minute=clock.minute, second=clock.second, microsecond=0)
+
+
 def _end_of_day(start: datetime, windows: tuple[Window, ...]) -> datetime:
     end = max(window.end for window in windows)
-    return start.replace(hour=end.hour, minute=end.minute, second=end.second, microsecond=0)
+    return _at(start, end)

@@ -22,17 +22,18 @@ from runner.planning.guards import guards_of
 from runner.planning.names import task_name
 from runner.planning.saved import ReviewedCampaign
 from runner.planning.timing import check_recall, hours_of, is_over
-from runner.planning.variants import variants_of
+from runner.planning.variants import Variant, variants_of
 from runner.ports import LedgerReader, Progress, Renderer
 from runner.preview.check import program_of
 from runner.preview.describe import settings_lines
 from runner.preview.history import read_history
 from runner.preview.lowering import Lowered, lower_all
+from runner.preview.part import Case
 from runner.preview.places import audience_place
 from runner.preview.prepared import Prepared, Preview, ReadyCohort
 from runner.preview.reading import check_fresh, open_checked, read_audience
-from runner.preview.sample import sample_of
-from runner.preview.standing import Case, Standing, stand
+from runner.preview.sample import Sampled, sample_of
+from runner.preview.standing import Standing, stand
 from runner.sources.scratch import Scratch
 
 
@@ -76,7 +77,7 @@ def preview(
         campaigns: in the order in which they appear in the plan.
         inputs: what the plan depends on.
         means: their scratch holds the callees as long as the preview is used.
-        reviewed: by campaign name.
+        reviewed: by campaign name; every campaign must be in it.
         prefix: of names in scratch; another one for each preview that shares a scratch.
 
     Raises:
@@ -87,7 +88,7 @@ def preview(
     problems: list[Problem] = []
     for number, campaign in enumerate(campaigns):
         try:
-            one = reviewed.get(campaign.name) if reviewed is not None else None
+            one = reviewed[campaign.name] if reviewed is not None else None
             prepared.append(_prepare(campaign, inputs, means, reviewed=one, prefix=f"{prefix}{number}"))
         except InvalidError as error:
             problems += error.problems
@@ -188,18 +189,18 @@ def _prepare(
 
 def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, generation: int) -> CampaignPlan:
     campaign, audience = case.campaign, case.audience
+    sampled = sample_of(
+        campaign, case.program, lowered, standing.stats, key=case.key, renderer=means.renderer
+    )
     people = ApprovalDigest()
     tasks = []
     slim = (means.scratch.read(name, (PERSON, APPROVAL, COHORT)) for name in lowered.names)
     for chunk in cut(_adding(people, slim), per_task=campaign.limits.per_task):
         cohort = lowered.allocation.cohorts[chunk.cohort]
         name = task_name(campaign.name, campaign.edition, chunk.frame[APPROVAL], generation=generation)
-        variant = case.variants[cohort.group.variant].title
+        variant = _shown(case.variants[cohort.group.variant], sampled)
         tasks.append(PlannedTask(name=name, people=chunk.frame.height, cohort=chunk.cohort, variant=variant))
     hours = hours_of(campaign)
-    sampled = sample_of(
-        campaign, case.program, lowered, standing.stats, key=case.key, renderer=means.renderer
-    )
     plan = CampaignPlan(
         name=campaign.name,
         edition=campaign.edition,
@@ -258,6 +259,11 @@ def _recall_warnings(campaign: Campaign, *, now: datetime) -> Iterator[str]:
         check_recall(campaign, now=now)
     except RefusedError as error:
         yield f"apply will refuse this: {error}"
+
+
+def _shown(variant: Variant, sampled: Sampled) -> str:
+    """Return how a reader may know *variant*: by its values where the committed sample has them, else by its number."""
+    return variant.title if variant.values in sampled.combinations else f"variant {variant.index + 1}"
 
 
 def _adding(people: ApprovalDigest, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -19,6 +19,7 @@ from runner.frames import FORM, PERSON, ROW, VARIANT, text
 from runner.model.campaign import Campaign
 from runner.model.plan import Bucket, Reason, SampleText
 from runner.model.texts import texts_of
+from runner.planning.variants import columns_of, combinations
 from runner.ports import Renderer
 from runner.preview.columns import kept_columns, types_of
 from runner.preview.lowering import Lowered
@@ -36,10 +37,16 @@ _EXCERPT = 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampled:
-    """Sample texts, and the forms of real people that no row of the sample has."""
+    """Sample texts, and what of real people no row of the sample has.
 
-    texts: tuple[SampleText, ...]
-    unreached: tuple[Reason, ...]
+    Attributes:
+        unreached: forms that no row of the sample has.
+        combinations: of the values that settings read; others are people's and are not shown.
+    """
+
+    texts: tuple[SampleText, ...] = ()
+    unreached: tuple[Reason, ...] = ()
+    combinations: frozenset[tuple[str, ...]] = frozenset()
 
 
 def sample_of(
@@ -57,9 +64,13 @@ def sample_of(
         InvalidError: the sample cannot be read or rendered.
     """
     path = campaign.audience.sample
-    if path is None or not program.texts:
-        return Sampled(texts=(), unreached=())
-    rendered = render(_rows(campaign, path, program, key), program, renderer)
+    if path is None:
+        return Sampled()
+    rows = _rows(campaign, path, program, key)
+    found = frozenset(combinations(rows, columns_of(campaign)))
+    if not program.texts:
+        return Sampled(combinations=found)
+    rendered = render(rows, program, renderer)
     registry = lowered.registry
     shaped = shape(rendered, program, stats or shape_stats(rendered, program), registry).sort(ROW)
     first = shaped.unique(FORM, keep="first", maintain_order=True)
@@ -71,6 +82,7 @@ def sample_of(
             for one in texts_of(campaign)
         ),
         unreached=_unreached(lowered.forms, reached),
+        combinations=found,
     )
 
 

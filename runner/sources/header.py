@@ -12,7 +12,9 @@ from runner.frames import OWN_PREFIX
 
 MOST_COLUMNS = 500
 
-_LOOKS_LIKE_A_NUMBER = re.compile(r"\+?[\d ().-]*\d{5}[\d ().-]*|\+?\d[\d ().-]{6,}")
+_LOOKS_LIKE_A_NUMBER = re.compile(
+    r"\+?[\d ().-]*\d{5}[\d ().-]*|\+?\d[\d ().-]{6,}|[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?"
+)
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
 
