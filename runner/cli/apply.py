@@ -115,12 +115,18 @@ def check_committed(repository: "Repository") -> None:
     if not git.is_repository(repository.root):
         message = "production is applied from a git repository, so that what was reviewed can be told"
         raise RefusedError(message, code="not-committed")
-    receipts = "campaigns/receipts/"
-    changed = [
-        f
-        for f in git.changed_files(repository.root, ("campaigns", "templates"))
-        if not f.startswith(receipts)
-    ]
-    if changed:
-        message = f"{len(changed)} files differ from their commit, such as {changed[0]}"
+    changed = git.changed_files(repository.root, ("campaigns", "templates"))
+    if changed is None:
+        message = "git does not say which files differ from their commit"
+        raise RefusedError(message, hint="run `git status` here and mend what it says", code="not-committed")
+    reviewed = [file for file in changed if is_reviewed(file)]
+    if reviewed:
+        message = f"{len(reviewed)} files differ from their commit, such as {reviewed[0]}"
         raise RefusedError(message, hint="commit them and have that reviewed", code="not-committed")
+
+
+def is_reviewed(file: str) -> bool:
+    """Tell whether *file*, relative to the root, is one that a review must have seen: campaigns, policies, templates."""
+    if file.startswith("campaigns/receipts/"):
+        return False
+    return file.startswith("templates/") or file.endswith(".toml")
