@@ -23,19 +23,31 @@ app = typer.Typer(
 )
 commands.register(app)
 
+_TYPERS_USAGE = 2
+
+
+def _print_version(*, is_asked: bool) -> None:
+    if is_asked:
+        from runner import __version__  # noqa: PLC0415
+
+        typer.echo(f"runner {__version__}")
+        raise typer.Exit
+
 
 @app.callback()
 def _root(
     *,
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version and exit.",
+            is_eager=True,
+            callback=lambda value: _print_version(is_asked=value),
+        ),
     ] = False,
 ) -> None:
-    if version:
-        from runner import __version__  # noqa: PLC0415
-
-        typer.echo(f"runner {__version__}")
-        raise typer.Exit
+    """Let every command have these options."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -53,8 +65,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Finished as finished:
         return finished.exit
     except KeyboardInterrupt:
-        say("\nInterrupted. The ledger is consistent; running the same command again is safe.")
-        return Exit.INTERRUPTED
+        return _interrupted()
     except RunnerError as error:
         return _report(error)
     except Exception as error:  # noqa: BLE001  the one place where nothing may pass
@@ -63,8 +74,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _own_code(code: object) -> int:
-    """Return our exit code for one of Typer's: 0 done, 2 wrong usage or no arguments, 1 aborted by the user."""
-    return {None: Exit.DONE, 0: Exit.DONE, 2: Exit.USAGE}.get(code, Exit.INTERRUPTED)  # type: ignore[call-overload, no-any-return]
+    """Return our exit code for one of Typer's: 0 done, 2 wrong usage or no arguments, 130 (or 1) stopped by the user."""
+    if code in {None, 0}:
+        return Exit.DONE
+    return Exit.USAGE if code == _TYPERS_USAGE else _interrupted()
+
+
+def _interrupted() -> int:
+    say("\nInterrupted. The ledger is consistent; running the same command again is safe.")
+    return Exit.INTERRUPTED
 
 
 def _report(error: RunnerError) -> int:
