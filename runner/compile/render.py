@@ -39,7 +39,12 @@ def render(people: pl.DataFrame, program: Program, renderer: Renderer) -> pl.Dat
     if rendering.failures:
         raise InvalidError(_problems(rendering.failures, people, program, renderer))
     frame = pl.concat([people.select(pl.col(f"^{OWN_PREFIX}.*$")), *rendering.results()], how="horizontal")
-    return frame.with_columns(expression_of(one.parts).alias(text(one.index)) for one in program.texts)
+    return with_texts(frame, program)
+
+
+def with_texts(rendered: pl.DataFrame, program: Program) -> pl.DataFrame:
+    """Return *rendered*, a *rendered* frame that may lack its texts, with them."""
+    return rendered.with_columns(expression_of(one.parts).alias(text(one.index)) for one in program.texts)
 
 
 def expression_of(parts: Iterable[Part]) -> pl.Expr:

@@ -1,7 +1,7 @@
 """From rendered people to slots: forms, measures, allocation, and the proof, over key ranges in scratch."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
@@ -13,18 +13,21 @@ from runner.compile.form import Form
 from runner.compile.lower import lower
 from runner.compile.measure import Measures, measure
 from runner.compile.program import Program
-from runner.compile.render import render_plain
+from runner.compile.render import render_plain, with_texts
 from runner.compile.segments import Segments, SmsProfile, segments_of
 from runner.compile.shape import FormRegistry, ShapeStats, shape
 from runner.compile.slots.layout import Allocation
 from runner.compile.slots.proof import ProofError
 from runner.compile.slots.questions import Question
-from runner.frames import APPROVAL, COHORT, CONTENT, FORM, ROW, is_text, text
+from runner.compile.slots.statistics import merged
+from runner.frames import APPROVAL, COHORT, CONTENT, ROW, VARIANT, is_text, text
 from runner.model.campaign import Limits
 from runner.model.capacity import Capacity
 from runner.model.texts import is_sms
 from runner.ports import Renderer
-from runner.preview.standing import Callable, Standing
+from runner.preview.ordered import in_order
+from runner.preview.part import Callable
+from runner.preview.standing import Standing
 from runner.sources.scratch import Scratch
 
 
@@ -33,7 +36,7 @@ class Lowered:
     """Callees in scratch, by key range, with their cohorts.
 
     Attributes:
-        names: scratch names, ascending: the frame *callees* of `runner.frames` with ROW, APPROVAL and COHORT.
+        names: scratch names, ascending: the frame *callees* of `runner.frames` with APPROVAL and COHORT.
         forms: how many people have each form.
         segments: of each SMS, by number of the text.
     """
@@ -62,68 +65,77 @@ def lower_all(
         InvalidError: something does not fit.
         ProofError: a bug.
     """
-    registry = FormRegistry()
     if standing.stats is None:
-        return Lowered(names=(), allocation=Allocation(()), registry=registry, forms={}, segments={})
-    shaping = _Shaping(program, capacity, registry, scratch)
-    first = reduce(add, (shaping.shape(one, standing.stats) for one in standing.callable))
+        return Lowered(names=(), allocation=Allocation(()), registry=FormRegistry(), forms={}, segments={})
+    ranges = _Ranges(program, standing.stats, capacity, renderer, scratch)
+    first = ranges.measure((), standing.callable)
     allocation = allocation_of(
-        lambda questions: shaping.ask(questions, standing.callable) if questions else first,
-        registry.forms,
+        lambda questions: ranges.measure(questions, standing.callable) if questions else first,
+        ranges.registry.forms,
         capacity,
         per_task=limits.per_task,
         max_tasks=limits.tasks,
     )
     segments: dict[int, Segments] = {}
-    for one in standing.callable:
-        frame = lower(scratch.read(f"{one.rendered}-shaped"), allocation, capacity)
-        scratch.remove(f"{one.rendered}-shaped")
-        _count_segments(frame, program, segments)
-        _prove_plainly(frame, one, program, renderer=renderer, scratch=scratch)
-        scratch.remove(one.rows)
-        kept = frame.drop([c for c in frame.columns if is_text(c)])
-        scratch.write(f"{one.rendered}-lowered", kept.hstack(scratch.read(f"{one.rendered}-keys")))
-        scratch.remove(f"{one.rendered}-keys")
+    for found in in_order(lambda one: ranges.lower(one, allocation), standing.callable):
+        segments = merged(segments, found, add)
     return Lowered(
         names=tuple(f"{one.rendered}-lowered" for one in standing.callable),
         allocation=allocation,
-        registry=registry,
-        forms={registry.forms[number]: count for number, count in shaping.people.items()},
+        registry=ranges.registry,
+        forms=_people_by_form(first, ranges.registry),
         segments=segments,
     )
 
 
 @dataclass
-class _Shaping:
-    """Shapes ranges and measures them; each is read as seldom as possible, since scratch is most of the work."""
+class _Ranges:
+    """Works on ranges side by side. Each is shaped anew whenever it is looked at: that costs less than a copy in scratch."""
 
     program: Program
+    stats: ShapeStats
     capacity: Capacity
-    registry: FormRegistry
+    renderer: Renderer
     scratch: Scratch
-    people: Counter[int] = field(default_factory=Counter)
+    registry: FormRegistry = field(default_factory=FormRegistry)
 
-    def shape(self, one: Callable, stats: ShapeStats) -> Measures:
-        """Write the shaped frame of *one* and return its first measures."""
-        rendered = self.scratch.read(one.rendered)
+    def measure(self, questions: Sequence[Question], callable_: Sequence[Callable]) -> Measures:
+        """Return the first measures of all ranges together, or their answers to *questions*."""
+        # Shaped here in the order of the ranges, so that forms are numbered alike whichever thread is faster.
+        shaped = (self._shaped(one) for one in callable_)
+        return reduce(add, in_order(lambda frame: self._measured(frame, questions), shaped))
+
+    def lower(self, one: Callable, allocation: Allocation) -> dict[int, Segments]:
+        """Write the callees of *one*, proved, in place of its rendered frame, and return the segments of each SMS."""
+        lowered = lower(self._shaped(one), allocation, self.capacity)
+        segments = dict(_segments(lowered, self.program))
+        _prove_plainly(lowered, one, self.program, renderer=self.renderer, scratch=self.scratch)
+        self.scratch.remove(one.rows)
+        callees = lowered.drop(ROW, VARIANT, *(name for name in lowered.columns if is_text(name)))
+        keys = self.scratch.read(one.rendered, (CONTENT, APPROVAL))
+        self.scratch.write(f"{one.rendered}-lowered", callees.hstack(keys))
         self.scratch.remove(one.rendered)
-        shaped = shape(rendered, self.program, stats, self.registry)
-        self.scratch.write(f"{one.rendered}-shaped", shaped)
-        self.scratch.write(f"{one.rendered}-keys", rendered.select(CONTENT, APPROVAL))
-        self.people.update(dict(shaped.group_by(FORM).len().rows()))
-        return measure(shaped, self.registry.forms, self.capacity)
+        return segments
 
-    def ask(self, questions: Sequence[Question], callable_: Sequence[Callable]) -> Measures:
-        """Return the answers of all ranges to *questions*."""
-        frames = (self.scratch.read(f"{one.rendered}-shaped") for one in callable_)
-        return reduce(add, (measure(f, self.registry.forms, self.capacity, questions) for f in frames))
+    def _shaped(self, one: Callable) -> pl.DataFrame:
+        rendered = with_texts(self.scratch.read(one.rendered), self.program)
+        return shape(rendered, self.program, self.stats, self.registry)
+
+    def _measured(self, shaped: pl.DataFrame, questions: Sequence[Question]) -> Measures:
+        return measure(shaped, self.registry.forms, self.capacity, questions)
 
 
-def _count_segments(lowered: pl.DataFrame, program: Program, segments: dict[int, Segments]) -> None:
+def _people_by_form(measures: Measures, registry: FormRegistry) -> dict[Form, int]:
+    counts: Counter[Form] = Counter()
+    for group, measure_ in measures.groups.items():
+        counts[registry.forms[group.form]] += measure_.rows
+    return dict(counts)
+
+
+def _segments(lowered: pl.DataFrame, program: Program) -> Iterator[tuple[int, Segments]]:
     for one in program.texts:
         if is_sms(one.index):
-            found = segments_of(lowered[text(one.index)], SmsProfile())
-            segments[one.index] = segments[one.index] + found if one.index in segments else found
+            yield one.index, segments_of(lowered[text(one.index)], SmsProfile())
 
 
 def _prove_plainly(

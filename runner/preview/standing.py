@@ -2,65 +2,22 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import polars as pl
 
-from runner.audience.people import LIST, SUPPRESSED_SCHEMA, Settled, conflict_problem, settle
+from runner.audience.people import LIST, conflict_problem
 from runner.audience.ranges import split
 from runner.audience.rows import RowList
-from runner.compile.program import Program
-from runner.compile.render import render
-from runner.compile.shape import ShapeStats, shape_stats
-from runner.digest.keys import LedgerKey
+from runner.compile.shape import ShapeStats
 from runner.errors import InvalidError, Where
 from runner.frames import BUCKET, REASON, ROW
-from runner.model.campaign import Campaign
 from runner.model.plan import Bucket, Reason
-from runner.planning.approval import with_approval, with_content
-from runner.planning.prior import with_bucket
-from runner.planning.review import REVIEWED_SCHEMA, Review, compare
-from runner.planning.saved import ReviewedCampaign
-from runner.planning.variants import Variant, with_variant
+from runner.planning.review import Review
 from runner.ports import Progress, Renderer
-from runner.preview.history import Known
+from runner.preview.ordered import in_order
+from runner.preview.part import Callable, Case, Found, Part, work_on
 from runner.preview.places import audience_place
-from runner.preview.reading import ReadAudience
 from runner.sources.scratch import Scratch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One campaign between pass 1 and pass 2.
-
-    Attributes:
-        reviewed: only these people, as they were reviewed, are to be called; None = everybody new.
-        over: the campaign has ended, so nobody new is called.
-    """
-
-    campaign: Campaign
-    audience: ReadAudience
-    program: Program
-    variants: tuple[Variant, ...]
-    known: Known
-    reviewed: ReviewedCampaign | None
-    over: bool
-    key: LedgerKey
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Callable:
-    """The people of one key range whom apply would call.
-
-    Attributes:
-        rendered: scratch name of the *texts* frame of `runner.frames` with CONTENT and APPROVAL, and the pieces that
-            `runner.compile.shape` needs.
-        rows: scratch name of all rows of the range, with their columns of the audience.
-    """
-
-    rendered: str
-    rows: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +48,8 @@ def stand(case: Case, *, renderer: Renderer, scratch: Scratch, progress: Progres
 
 @dataclass
 class _Pass:
+    """Ranges are worked on side by side; what was found in them is added up in their order."""
+
     case: Case
     renderer: Renderer
     scratch: Scratch
@@ -105,16 +64,11 @@ class _Pass:
         audience, reviewed = self.case.audience, self.case.reviewed
         for reason, rows in audience.invalid.items():
             self._drop(Bucket.INVALID, reason, rows)
-        suppressed = split(audience.suppressed, len(audience.ranges))
-        reviewed_parts = split(reviewed.people, len(audience.ranges)) if reviewed is not None else {}
         done = 0
-        for number, name in enumerate(audience.ranges):
-            if name in self.scratch:
-                people = self._settle(name, suppressed.get(number))
-                done += people.height
-                if not self.conflicts:
-                    self._compile(name, number, people, reviewed_parts.get(number))
-                progress.step("people compiled", done=done, total=audience.rows)
+        for found in in_order(self._work_on, self._parts()):
+            self._add(found)
+            done += found.people
+            progress.step("people compiled", done=done, total=audience.rows)
         if self.conflicts:
             where = Where(path=audience_place(self.case.campaign))
             raise InvalidError([conflict_problem(self.conflicts, where)])
@@ -126,39 +80,43 @@ class _Pass:
             review=None if reviewed is None else self.review + Review(reviewed=reviewed.people.height),
         )
 
-    def _settle(self, name: str, suppressed: pl.DataFrame | None) -> pl.DataFrame:
-        settled = settle(
-            self.scratch.read(name),
-            suppressed=pl.DataFrame(schema=SUPPRESSED_SCHEMA) if suppressed is None else suppressed,
-            prefer=self.case.campaign.audience.prefer,
-            types=self.case.audience.types,
-        )
-        self.conflicts += settled.conflicts
-        self._drop_settled(settled)
-        return settled.people
+    def _parts(self) -> list[Part]:
+        audience, reviewed = self.case.audience, self.case.reviewed
+        suppressed = split(audience.suppressed, len(audience.ranges))
+        reviewed_parts = split(reviewed.people, len(audience.ranges)) if reviewed is not None else {}
+        return [
+            Part(
+                number=number,
+                name=name,
+                suppressed=suppressed.get(number),
+                reviewed=reviewed_parts.get(number),
+            )
+            for number, name in enumerate(audience.ranges)
+            if name in self.scratch
+        ]
 
-    def _compile(self, name: str, number: int, people: pl.DataFrame, reviewed: pl.DataFrame | None) -> None:
-        case = self.case
-        frame = render(with_variant(people, case.campaign, case.variants), case.program, self.renderer)
-        frame = with_content(frame, case.campaign, case.variants, case.key)
-        frame = with_approval(frame, case.campaign, case.variants, case.key)
-        prior = case.known.of_range(number)
-        frame = with_bucket(frame, prior, case.variants, over=case.over)
-        for bucket, count in frame.group_by(BUCKET).len().rows():
-            self.buckets[Bucket(bucket)] += count
-        if case.reviewed is not None:
-            part = pl.DataFrame(schema=REVIEWED_SCHEMA) if reviewed is None else reviewed
-            callees, review = compare(frame, part, prior, campaign=case.campaign, key=case.key)
-            self._set_aside(review)
-        else:
-            callees = frame.filter(pl.col(BUCKET) == Bucket.NEW.value)
-        if callees.height:
-            stats = shape_stats(callees, case.program)
-            self.stats = stats if self.stats is None else self.stats + stats
-            self.scratch.write(f"{name}-rendered", callees)
-            self.callable.append(Callable(rendered=f"{name}-rendered", rows=name))
-        else:
-            self.scratch.remove(name)
+    def _work_on(self, part: Part) -> Found:
+        # Once rows are known to contradict each other, nothing is to come but the others that do.
+        return work_on(
+            part,
+            self.case,
+            is_compiling=not self.conflicts,
+            renderer=self.renderer,
+            scratch=self.scratch,
+        )
+
+    def _add(self, found: Found) -> None:
+        self.conflicts += found.conflicts
+        # What is wrong with texts is said only where no row before contradicts another, however ranges overtake.
+        if found.failure is not None and not self.conflicts:
+            raise found.failure
+        self._drop_settled(found.dropped)
+        self.buckets.update(found.buckets)
+        if self.case.reviewed is not None:
+            self._set_aside(found.review)
+        if found.callable is not None and found.stats is not None:
+            self.callable.append(found.callable)
+            self.stats = found.stats if self.stats is None else self.stats + found.stats
 
     def _set_aside(self, review: Review) -> None:
         """Count those who are new today, but not as reviewed, as outside."""
@@ -170,9 +128,9 @@ class _Pass:
             self.buckets[Bucket.NEW] -= count
             self._drop(Bucket.OUTSIDE, reason, RowList(count=count))
 
-    def _drop_settled(self, settled: Settled) -> None:
+    def _drop_settled(self, dropped: pl.DataFrame) -> None:
         lists = self.case.campaign.audience.exclude_addresses
-        for (bucket, reason, position), rows in settled.dropped.group_by(BUCKET, REASON, LIST):
+        for (bucket, reason, position), rows in dropped.group_by(BUCKET, REASON, LIST):
             words = str(reason) if position is None else f"by {lists[int(str(position))]}"
             self._drop(Bucket(str(bucket)), words, RowList.of(rows[ROW]))
 

@@ -1,0 +1,147 @@
+"""One key range in pass 2: who is there, what they would hear, and in which bucket they end."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import polars as pl
+
+from runner.audience.people import SUPPRESSED_SCHEMA, settle
+from runner.audience.rows import RowList
+from runner.compile.program import Program
+from runner.compile.render import render
+from runner.compile.shape import ShapeStats, shape_stats
+from runner.digest.keys import LedgerKey
+from runner.errors import InvalidError
+from runner.frames import BUCKET, is_text
+from runner.model.campaign import Campaign
+from runner.model.plan import Bucket
+from runner.planning.approval import with_approval, with_content
+from runner.planning.prior import PRIOR_CONTENT, PRIOR_SETTINGS, with_bucket
+from runner.planning.review import REVIEWED_SCHEMA, Review, compare
+from runner.planning.saved import ReviewedCampaign
+from runner.planning.variants import Variant, with_variant
+from runner.ports import Renderer
+from runner.preview.history import Known
+from runner.preview.reading import ReadAudience
+from runner.sources.scratch import Scratch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One campaign between pass 1 and pass 2.
+
+    Attributes:
+        reviewed: only these people, as they were reviewed, are to be called; None = everybody new.
+        over: the campaign has ended, so nobody new is called.
+    """
+
+    campaign: Campaign
+    audience: ReadAudience
+    program: Program
+    variants: tuple[Variant, ...]
+    known: Known
+    reviewed: ReviewedCampaign | None
+    over: bool
+    key: LedgerKey
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Callable:
+    """The people of one key range whom apply would call.
+
+    Attributes:
+        rendered: scratch name of their *rendered* frame of `runner.compile.render` with CONTENT and APPROVAL, but without
+            its texts, which `runner.compile.render.with_texts` puts together again.
+        rows: scratch name of all rows of the range, with their columns of the audience.
+    """
+
+    rendered: str
+    rows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The key range to work on.
+
+    Attributes:
+        number: of the range.
+        name: of its rows in scratch.
+        suppressed: `SUPPRESSED_SCHEMA`, of this range; None where there is nobody.
+        reviewed: `REVIEWED_SCHEMA`, likewise.
+    """
+
+    number: int
+    name: str
+    suppressed: pl.DataFrame | None = field(repr=False)
+    reviewed: pl.DataFrame | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What came of a key range.
+
+    Attributes:
+        people: how many there are, each once.
+        dropped: see `runner.audience.people.Settled`; likewise `conflicts`.
+        failure: what is wrong with their texts.
+        stats: what decides their forms; None where there is nobody to call.
+    """
+
+    people: int
+    dropped: pl.DataFrame = field(repr=False)
+    conflicts: RowList
+    failure: InvalidError | None = None
+    buckets: dict[Bucket, int] = field(default_factory=dict)
+    review: Review = field(default_factory=Review)
+    callable: Callable | None = None
+    stats: ShapeStats | None = None
+
+
+def work_on(part: Part, case: Case, *, is_compiling: bool, renderer: Renderer, scratch: Scratch) -> Found:
+    """Return what is found in *part*, and leave the people to call in *scratch*; without *is_compiling* settle only.
+
+    Rows that contradict each other are settled only, too.
+    """
+    settled = settle(
+        scratch.read(part.name),
+        suppressed=pl.DataFrame(schema=SUPPRESSED_SCHEMA) if part.suppressed is None else part.suppressed,
+        prefer=case.campaign.audience.prefer,
+        types=case.audience.types,
+    )
+    found = Found(people=settled.people.height, dropped=settled.dropped, conflicts=settled.conflicts)
+    if settled.conflicts or not is_compiling:
+        return found
+    try:
+        people = with_variant(settled.people, case.campaign, case.variants)
+        rendered = render(people, case.program, renderer)
+    except InvalidError as error:
+        return replace(found, failure=error)
+    return _judged(rendered, part, case, found, scratch=scratch)
+
+
+def _judged(rendered: pl.DataFrame, part: Part, case: Case, found: Found, *, scratch: Scratch) -> Found:
+    frame = with_content(rendered, case.campaign, case.variants, case.key)
+    frame = frame.drop([name for name in frame.columns if is_text(name)])
+    frame = with_approval(frame, case.campaign, case.variants, case.key)
+    prior = case.known.of_range(part.number)
+    frame = with_bucket(frame, prior, case.variants, over=case.over)
+    buckets = {Bucket(bucket): count for bucket, count in frame.group_by(BUCKET).len().rows()}
+    review = Review()
+    if case.reviewed is not None:
+        reviewed = pl.DataFrame(schema=REVIEWED_SCHEMA) if part.reviewed is None else part.reviewed
+        callees, review = compare(frame, reviewed, prior, key=case.key, campaign=case.campaign)
+    else:
+        callees = frame.filter(pl.col(BUCKET) == Bucket.NEW.value)
+    if not callees.height:
+        scratch.remove(part.name)
+        return replace(found, buckets=buckets, review=review)
+    name = f"{part.name}-rendered"
+    scratch.write(name, callees.drop(BUCKET, PRIOR_CONTENT, PRIOR_SETTINGS))
+    return replace(
+        found,
+        buckets=buckets,
+        review=review,
+        callable=Callable(rendered=name, rows=part.name),
+        stats=shape_stats(callees, case.program),
+    )
