@@ -45,6 +45,7 @@ def apply(
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.cli.vendors import vendor_of  # noqa: PLC0415
     from runner.engines import git  # noqa: PLC0415
+    from runner.planning.saved import check_seal  # noqa: PLC0415
     from runner.views.outcome_text import outcome_lines  # noqa: PLC0415
     from runner.views.problems import problem_lines  # noqa: PLC0415
 
@@ -54,6 +55,8 @@ def apply(
     vendor = vendor_of(repository)
     check_committed(repository)
     with bench(repository) as tools, Interrupt() as interrupt:
+        if saved is not None:
+            check_seal(saved, tools.key)
         planner = Planner(tools, campaigns, saved)
         ledger = writer_of(repository, tools.key)
         ports = Tools(

@@ -50,7 +50,7 @@ def plan(
         if out is not None:
             from runner.cli.plan_file import write_plan  # noqa: PLC0415
 
-            write_plan(out, preview, lines)
+            write_plan(out, preview, lines, key=tools.key)
     repository.progress.close()
     if format_ is Format.JSON:
         print_json(plan_value(preview.plan))

@@ -1,33 +1,48 @@
 """Saved plans on disk."""
 
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
-from runner.errors import MismatchError
+from runner.digest.keys import LedgerKey
+from runner.errors import InvalidError, MismatchError, Problem
 from runner.frames import APPROVAL, PERSON
-from runner.planning.saved import SavedPlan, decode, encode
+from runner.planning.saved import SavedPlan, decode, encode, seal_of
 from runner.preview.prepared import Prepared, Preview
 from runner.views.plan_json import plan_value
 
 _MAX_BYTES = 2_000_000_000
 
 
-def write_plan(path: Path, preview: Preview, printed: Sequence[str]) -> None:
-    """Write *preview*, *printed* as these lines, as a saved plan, readable by its owner only, whole or not at all."""
+def write_plan(path: Path, preview: Preview, printed: Sequence[str], *, key: LedgerKey) -> None:
+    """Write *preview*, *printed* as these lines, as a saved plan, readable by its owner only, whole or not at all.
+
+    Raises:
+        InvalidError: it cannot be written there.
+    """
+    plan = preview.plan
     pairs = {prepared.plan.name: _pairs(prepared) for prepared in preview.prepared}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    seal = seal_of(key, digest=plan.digest, created_at=plan.created_at)
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(encode(plan_value(preview.plan), printed, pairs))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
+        ) as file:
+            try:
+                file.writelines(encode(plan_value(plan), printed, pairs, seal=seal))
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(path)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        message = f"the plan cannot be saved as {path}: {error.strerror or 'it is a folder'}"
+        raise InvalidError([Problem(code="plan-unwritable", message=message)]) from error
 
 
 def read_plan(path: Path) -> SavedPlan:

@@ -15,6 +15,7 @@ class Label(StrEnum):
     PERSON = "person"
     CONTENT = "content"
     APPROVAL = "approval"
+    SEAL = "seal"
     KEY_ID = "key-id"
 
 

@@ -10,12 +10,13 @@ _TIMEOUT_S = 20
 
 def is_tracked(path: Path) -> bool:
     """Tell whether git tracks *path*, a real path. Outside of git nothing is tracked."""
-    return bool(_words(path.parent, "ls-files", "-z", "--", path.name))
+    return bool(_run(path.parent, "--literal-pathspecs", "ls-files", "-z", "--", path.name))
 
 
 def is_ignored(path: Path) -> bool:
     """Tell whether git ignores *path*."""
-    return _run(path.parent, "check-ignore", "--quiet", "--", path.name) is not None
+    # Git knows no literal paths here; with a folder before it, a name is no pattern.
+    return _run(path.parent, "check-ignore", "--quiet", "--", f"./{path.name}") is not None
 
 
 def is_repository(root: Path) -> bool:
@@ -38,6 +39,7 @@ def changed_files(root: Path, folders: Sequence[str]) -> tuple[str, ...] | None:
     prefix = _run(root, "rev-parse", "--show-prefix")
     said = _run(
         root,
+        "--literal-pathspecs",
         "status",
         "--porcelain=v1",
         "-z",
@@ -53,17 +55,12 @@ def changed_files(root: Path, folders: Sequence[str]) -> tuple[str, ...] | None:
     return tuple(sorted(one[3:].removeprefix(prefix.rstrip("\n")) for one in said.split("\0") if one))
 
 
-def _words(folder: Path, *arguments: str) -> list[str]:
-    said = _run(folder, *arguments)
-    return [word for word in said.split("\0") if word] if said else []
-
-
 def _run(folder: Path, *arguments: str) -> str | None:
     """Return what git prints; None where it fails. Its environment is bare but for PATH and HOME."""
     environment = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     try:
         done = subprocess.run(  # noqa: S603
-            ["git", "--literal-pathspecs", "-c", "core.fsmonitor=false", *arguments],  # noqa: S607
+            ["git", "-c", "core.fsmonitor=false", *arguments],  # noqa: S607
             cwd=folder,
             env=environment,
             capture_output=True,

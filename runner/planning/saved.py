@@ -4,7 +4,6 @@ It holds no number, name, text or key: person keys and approvals are keyed value
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,8 @@ from datetime import datetime, time, timedelta
 
 import polars as pl
 
+from runner.digest.keyed import keyed
+from runner.digest.keys import Label, LedgerKey
 from runner.digest.packed import pack, unpack
 from runner.errors import MismatchError
 from runner.frames import APPROVAL, PERSON
@@ -22,6 +23,8 @@ from runner.planning.digest import PLAN_FORMAT, ApprovalDigest, campaign_digest,
 from runner.planning.review import REVIEWED
 
 MAX_AGE = timedelta(hours=72)
+MAX_AHEAD = timedelta(minutes=10)
+"""Two machines' clocks may differ by this much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,7 @@ class SavedPlan:
     campaigns: tuple[ReviewedCampaign, ...]
     head: Mapping[str, object] = field(repr=False)
     printed: tuple[str, ...] = field(repr=False)
+    seal: str = field(repr=False)
 
     @property
     def calls(self) -> int:
@@ -64,17 +68,23 @@ class SavedPlan:
 
 
 def encode(
-    head: Mapping[str, object], printed: Sequence[str], pairs: Mapping[str, Iterable[pl.DataFrame]]
+    head: Mapping[str, object],
+    printed: Sequence[str],
+    pairs: Mapping[str, Iterable[pl.DataFrame]],
+    *,
+    seal: str = "",
 ) -> Iterator[str]:
     """Yield the text of a saved plan in pieces.
 
     Args:
         head: the plan as plain values, see `runner.views.plan_json`.
         printed: the plan as lines of text.
+        seal: what `seal_of` gives for its digest and time.
         pairs: by campaign name, frames of PERSON and APPROVAL in ascending order of PERSON.
     """
     yield '{\n "head": ' + _indented(head)
     yield ',\n "printed": ' + _indented(list(printed))
+    yield ',\n "seal": ' + json.dumps(seal)
     yield ',\n "people": {'
     for number, (name, frames) in enumerate(pairs.items()):
         yield ("," if number else "") + f"\n  {json.dumps(name)}: ["
@@ -105,7 +115,7 @@ def decode(text: str) -> SavedPlan:
             digest=head["digest"],
             environment=head["environment"],
             account=head["account"],
-            created_at=datetime.fromisoformat(head["created_at"]),
+            created_at=_aware(head["created_at"]),
             ledger=LedgerStand(
                 lineage=head["ledger"]["lineage"],
                 key_id=head["ledger"]["key_id"],
@@ -114,14 +124,38 @@ def decode(text: str) -> SavedPlan:
             campaigns=campaigns,
             head=head,
             printed=tuple(str(line) for line in value["printed"]),
+            seal=str(value["seal"]),
         )
-    except (KeyError, TypeError, ValueError, binascii.Error) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+        pl.exceptions.PolarsError,
+    ) as error:
         message = "this is not a saved plan, or it was damaged"
         raise MismatchError(
             message, hint="write it with `runner plan --out FILE`", code="plan-damaged"
         ) from error
     _check(saved)
     return saved
+
+
+def seal_of(key: LedgerKey, *, digest: str, created_at: datetime) -> str:
+    """Return what binds the time of a plan to its digest, 32 hex digits: without the key nobody makes a plan younger."""
+    return f"{keyed(key.subkey(Label.SEAL), digest, created_at.isoformat()):032x}"
+
+
+def check_seal(saved: SavedPlan, key: LedgerKey) -> None:
+    """Refuse a plan whose time is not the one that it was made at.
+
+    Raises:
+        MismatchError: it was edited.
+    """
+    if saved.seal != seal_of(key, digest=saved.digest, created_at=saved.created_at):
+        message = "the saved plan's time is not the one that it was made at: it was edited, or made under another key"
+        raise MismatchError(message, hint="make a new plan and have that reviewed", code="plan-seal")
 
 
 def check_age(saved: SavedPlan, *, now: datetime) -> None:
@@ -131,12 +165,27 @@ def check_age(saved: SavedPlan, *, now: datetime) -> None:
         MismatchError: with the times.
     """
     age = now - saved.created_at
+    if age < -MAX_AHEAD:
+        message = f"the reviewed plan was made at {saved.created_at:%Y-%m-%d %H:%M} UTC, and it is {now:%Y-%m-%d %H:%M} UTC"
+        raise MismatchError(
+            message,
+            hint="a clock is wrong: `runner doctor` compares ours with the vendor's",
+            code="plan-future",
+        )
     if age > MAX_AGE:
         hours = int(age.total_seconds() // 3600)
         message = f"the reviewed plan is {hours} hours old; a plan is valid for {int(MAX_AGE.total_seconds() // 3600)}"
         raise MismatchError(
             message, hint="plan again: people may have paid or opted out since", code="plan-expired"
         )
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        msg = "a moment without a zone"
+        raise ValueError(msg)
+    return moment
 
 
 def _indented(value: object) -> str:
@@ -173,8 +222,8 @@ def _hours(value: object) -> Hours:
         raise TypeError
     return Hours(
         timezone=value["timezone"],
-        at=datetime.fromisoformat(value["at"]) if value["at"] else None,
-        not_after=datetime.fromisoformat(value["not_after"]) if value["not_after"] else None,
+        at=_aware(value["at"]) if value["at"] else None,
+        not_after=_aware(value["not_after"]) if value["not_after"] else None,
         windows=tuple(
             Window(start=time.fromisoformat(start), end=time.fromisoformat(end))
             for start, end in value["windows"]

@@ -6,15 +6,17 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
+from runner.digest.keys import LedgerKey
 from runner.errors import MismatchError
 from runner.frames import APPROVAL, PERSON
 from runner.model.plan import Hours
 from runner.planning.digest import ApprovalDigest, campaign_digest, hours_value, plan_digest
 from runner.planning.review import REVIEWED
-from runner.planning.saved import check_age, decode, encode
+from runner.planning.saved import check_age, check_seal, decode, encode, seal_of
 
 HOURS = Hours(timezone=None, at=None, not_after=None, windows=())
 CREATED = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+KEY = LedgerKey("cd" * 32)
 KEY_ID = "k" * 16
 
 
@@ -40,7 +42,8 @@ def saved_text(*frames):
             {"name": "c", "edition": "e", "hours": hours_value(HOURS), "calls": sum(f.height for f in frames)}
         ],
     }
-    return "".join(encode(head, ["as printed"], {"c": frames}))
+    seal = seal_of(KEY, digest=str(head["digest"]), created_at=CREATED)
+    return "".join(encode(head, ["as printed"], {"c": frames}, seal=seal))
 
 
 def test_round_trip():
@@ -102,3 +105,36 @@ def test_a_plan_expires_after_three_days():
 
     with pytest.raises(MismatchError, match="73 hours old"):
         check_age(saved, now=CREATED + timedelta(hours=73))
+
+
+def test_a_plan_cannot_be_made_younger():
+    """The time stands outside of the digest, but it is sealed with the key."""
+    text = saved_text(people((1, 10)))
+    check_seal(decode(text), KEY)
+    younger = text.replace(CREATED.isoformat(), (CREATED + timedelta(days=3)).isoformat())
+
+    with pytest.raises(MismatchError, match="time"):
+        check_seal(decode(younger), KEY)
+
+
+def test_a_plan_of_the_future_is_refused():
+    """A plan cannot be made after it is applied."""
+    saved = decode(saved_text(people((1, 10))))
+
+    with pytest.raises(MismatchError, match="was made at"):
+        check_age(saved, now=CREATED - timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        saved_text(people((1, 10))).replace(CREATED.isoformat(), "2026-11-25T09:00:00"),
+        '{"head": 1, "people": 2}',
+    ],
+    ids=["deep", "no zone", "wrong types"],
+)
+def test_damage_of_any_kind_is_one_refusal(text):
+    """However it is damaged, a saved plan is refused and nothing breaks."""
+    with pytest.raises(MismatchError):
+        decode(text)
