@@ -60,10 +60,10 @@ class Server:
 
 
 @contextmanager
-def database(server_url: str, name: str) -> Iterator[str]:
+def database(server_url: str, name: str, how: str = "") -> Iterator[str]:
     """Make the database *name* at the server, yield its URL, and drop it again."""
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" {how}')
         yield server_url.rpartition("/")[0] + "/" + name
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -39,7 +39,11 @@ def ledger_key(url: str, *, setting: str | None, may_make: bool, make: Callable[
         return _from_setting(setting)
     path = key_path(url)
     if path is None:
-        raise _invalid("RUNNER_LEDGER_KEY is not set, and this ledger has no key file beside it")
+        raise _invalid(
+            "RUNNER_LEDGER_KEY is not set: a ledger in PostgreSQL has no key file beside it",
+            hint="Everybody who plans and applies has the same key. It is made once, before `runner ledger init`, such as by "
+            "`openssl rand -hex 32`, and kept like the ledger: a lost key is a lost ledger.",
+        )
     try:
         if path.exists():
             return _from_file(path)
@@ -85,5 +89,5 @@ def _missing(path: Path) -> LedgerError:
     )
 
 
-def _invalid(message: str) -> InvalidError:
-    return InvalidError([Problem(code="ledger-key", message=message)])
+def _invalid(message: str, *, hint: str | None = None) -> InvalidError:
+    return InvalidError([Problem(code="ledger-key", message=message, hint=hint)])
