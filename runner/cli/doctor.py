@@ -8,7 +8,7 @@ from runner.cli.finished import Finished
 
 if TYPE_CHECKING:
     from runner.cli.repository import Repository
-    from runner.errors import Exit
+    from runner.errors import Exit, Problem
     from runner.ports import LedgerReader
 
 MOST_SKEW_S = 30
@@ -43,6 +43,10 @@ def doctor() -> None:
         raise Finished(code)
 
 
+def _with_hint(problem: "Problem") -> str:
+    return f"{problem.message}; {problem.hint}" if problem.hint else problem.message
+
+
 def _settings(repository: "Repository") -> Iterator[Finding]:
     settings = repository.settings
     yield Finding(
@@ -75,7 +79,7 @@ def _vendor(repository: "Repository") -> Iterator[Finding]:
         now = before + (repository.clock.now() - before) / 2
     except RunnerError as error:
         problem = error.problems[0]
-        yield Finding(check="vendor", state="FAIL", text=problem.message, exit=error.exit)
+        yield Finding(check="vendor", state="FAIL", text=_with_hint(problem), exit=error.exit)
         return
     yield Finding(check="credentials", state="ok", text=f"accepted by {repository.settings.address()}")
     text = f"{balance.balance} (bonus {balance.gift}, credit {balance.credit})"
@@ -105,7 +109,7 @@ def _ledger(repository: "Repository") -> Iterator[Finding]:
         entries = reader.verify()
     except RunnerError as error:
         problem = error.problems[0]
-        yield Finding(check="ledger", state="FAIL", text=problem.message, exit=error.exit)
+        yield Finding(check="ledger", state="FAIL", text=_with_hint(problem), exit=error.exit)
         return
     identity = reader.identity
     text = f"lineage {identity.lineage[:8]}, {entries:,} entries as they were written, key {key.key_id}"

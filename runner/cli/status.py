@@ -6,7 +6,9 @@ from runner.cli.options import Format, FormatOption, Paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
+    from runner.cli.repository import Repository
     from runner.model.campaign import Campaign
     from runner.ports import LedgerReader
     from runner.views.standing_text import CampaignStanding
@@ -22,9 +24,9 @@ def status(paths: Paths = None, *, format_: FormatOption = Format.TEXT) -> None:
 
     repository = Repository.open(paths)
     environment = repository.settings.environment
-    campaigns = repository.campaigns(paths, need_audience=False)
     reader = reader_of(repository)
-    standings = list(_standings(campaigns, reader)) if reader is not None else []
+    campaigns = _campaigns(repository, paths)
+    standings = list(_standings(campaigns, reader, everything=not paths)) if reader is not None else []
     if format_ is Format.JSON:
         print_json(standing_value(standings, environment=environment))
     elif reader is None:
@@ -33,15 +35,39 @@ def status(paths: Paths = None, *, format_: FormatOption = Format.TEXT) -> None:
         print_lines(standing_lines(standings, environment=environment, now=repository.clock.now()))
 
 
-def _standings(campaigns: "Sequence[Campaign]", reader: "LedgerReader") -> "Iterator[CampaignStanding]":
+def _campaigns(repository: "Repository", paths: "Sequence[Path] | None") -> "tuple[Campaign, ...]":
+    """Return the campaigns of *paths*; without paths, none where files are invalid: the ledger speaks all the same."""
+    from runner.errors import InvalidError  # noqa: PLC0415
+
+    try:
+        return repository.campaigns(paths, need_audience=False)
+    except InvalidError as error:
+        if paths:
+            raise
+        count = len(error.problems)
+        repository.progress.note(
+            f"warning: {count} problems in campaign files, see `runner validate`; this is the ledger alone"
+        )
+        return ()
+
+
+def _standings(
+    campaigns: "Sequence[Campaign]", reader: "LedgerReader", *, everything: bool
+) -> "Iterator[CampaignStanding]":
+    """Yield the standing of each of *campaigns*; with *everything* also of what the ledger knows besides them."""
+    known = {(name, one.edition): one for one in campaigns for name in (one.name, *one.formerly)}
+    for campaign in campaigns:
+        names = (campaign.name, *campaign.formerly)
+        yield _standing(reader, names, campaign.edition)
+    if everything:
+        for name, edition in reader.editions():
+            if (name, edition) not in known:
+                yield _standing(reader, (name,), edition)
+
+
+def _standing(reader: "LedgerReader", names: tuple[str, ...], edition: str) -> "CampaignStanding":
     from runner.planning.history import fold  # noqa: PLC0415
     from runner.views.standing_text import CampaignStanding  # noqa: PLC0415
 
-    for campaign in campaigns:
-        entries = reader.entries(campaigns=(campaign.name, *campaign.formerly), edition=campaign.edition)
-        yield CampaignStanding(
-            name=campaign.name,
-            edition=campaign.edition,
-            history=fold(entries),
-            holder=reader.holder(campaign.name),
-        )
+    history = fold(reader.entries(campaigns=names, edition=edition))
+    return CampaignStanding(name=names[0], edition=edition, history=history, holder=reader.holder(names[0]))

@@ -17,8 +17,17 @@ from runner.errors import InvalidError, Problem, Where
 MAX_BYTES = 128 * 1024
 """A campaign is written by people; a file larger than this is something else."""
 
-BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Embeddings, overrides and isolates: they make a reviewer read another text than is sent (CVE-2021-42574)."""
+BIDI_CONTROLS = re.compile(
+    r"[\u202a-\u202e\u2066-\u2069]"
+    r"|\\(?:u|U0000)20(?:2[a-e]|6[6-9])"
+    r"|\\N\{(?:left|right)-to-(?:left|right) (?:embedding|override|isolate)\}"
+    r"|\\N\{(?:pop directional (?:formatting|isolate)|first strong isolate)\}",
+    re.IGNORECASE,
+)
+"""Embeddings, overrides and isolates, also as escapes: they make a reviewer read another text than is sent.
+
+Source: CVE-2021-42574.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +153,9 @@ def bidi_problems(lines: Lines) -> list[Problem]:
     """Return one problem for each line of *lines* that holds a bidirectional control character."""
     found: dict[int, Problem] = {}
     for match in BIDI_CONTROLS.finditer(lines.text):
-        where = lines.at_offset(match.start())
-        message = f"the control character U+{ord(match[0]):04X} makes people read another text than is sent"
+        where = lines.at_offset(match.start(), len(match[0]))
+        shown = f"U+{ord(match[0]):04X}" if len(match[0]) == 1 else f"`{match[0]}`"
+        message = f"the control character {shown} makes people read another text than is sent"
         hint = "remove it"
         problem = Problem(code="bidi-control", message=message, where=where, hint=hint)
         found.setdefault(where.line or 0, problem)

@@ -24,7 +24,7 @@ def find_root(start: Path) -> Path:
         if (folder / CAMPAIGNS).is_dir() and (folder / TEMPLATES).is_dir():
             return folder.resolve()
     half = next((folder for folder in folders if (folder / CAMPAIGNS).is_dir()), None)
-    hint = "a campaign repository has the folders campaigns/ and templates/; `runner init` makes them"
+    hint = "a campaign repository has the folders campaigns/ and templates/: make them where there are none"
     if half is not None:
         hint = f"{half} has campaigns/; make a folder templates/ beside it"
     problem = Problem(code="no-root", message="this is no campaign repository", hint=hint)

@@ -11,11 +11,16 @@ FILE_MODE = 0o600
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make *folder* and what is missing above it, durably, each readable by its owner alone."""
+    """Make *folder* and what is missing above it, durably, each readable by its owner alone.
+
+    The topmost of them tells git to leave it alone, since a ledger and its key must not be committed with the campaigns.
+    """
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     for place in reversed(missing):
         place.mkdir(mode=FOLDER_MODE, exist_ok=True)
         sync_folder(place.parent)
+    if missing:
+        (missing[-1] / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
 def refuse_public(path: Path) -> None:

@@ -25,4 +25,5 @@ def saved_lines(saved: SavedPlan) -> list[str]:
         "As it was printed then:",
         "",
     ]
-    return [*lines, *(visible(line) for line in saved.printed)]
+    # Behind a bar, for these lines are a claim of the file: none of them may look like ours, or like a log's command.
+    return [*lines, *(f"| {visible(line)}".rstrip() for line in saved.printed)]

@@ -43,7 +43,10 @@ def standing_lines(standings: Sequence[CampaignStanding], *, environment: str, n
             f"? in doubt: {people(total)} in {plural(len(doubts), 'task')}; they are called by nothing until settled"
         )
         lines += [f"    {_task(task)}" for _, task in doubts]
-        lines += ["    `runner apply` looks them up again", ""]
+        lines += [
+            "    `runner apply` looks again those up that the vendor may still list; the others stay out until a person knows",
+            "",
+        ]
     for standing in standings:
         lines += [*_campaign(standing, now), ""]
     return lines[:-1]
