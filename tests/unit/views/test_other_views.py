@@ -267,6 +267,7 @@ def saved(printed: tuple[str, ...], calls: int = 3) -> SavedPlan:
         ),
         head={},
         printed=printed,
+        seal="",
     )
 
 
@@ -283,8 +284,8 @@ def test_a_saved_plan_begins_with_what_its_digest_proves() -> None:
         "",
         "As it was printed then:",
         "",
-        "Plan 0123",
-        "as printed",
+        "| Plan 0123",
+        "| as printed",
     ]
     assert "    nobody to call" in saved_lines(saved((), calls=0))
 
