@@ -5,13 +5,17 @@ from runner.cli.options import Paths
 
 def validate(paths: Paths = None) -> None:
     """Check campaign files, templates and settings. Reads no audience and asks nobody."""
-    from runner.cli.output import print_lines  # noqa: PLC0415
+    from runner.cli.output import print_lines, say  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.config.identity import lint  # noqa: PLC0415
     from runner.engines.local import LocalRenderer  # noqa: PLC0415
     from runner.preview.check import check_campaigns  # noqa: PLC0415
+    from runner.views.problems import problem_lines  # noqa: PLC0415
 
     repository = Repository.open(paths)
     campaigns = repository.campaigns(paths, need_audience=False)
     with LocalRenderer() as renderer:
         check_campaigns(campaigns, renderer=renderer)
+    for line in problem_lines(lint(campaigns), severity="warning"):
+        say(line)
     print_lines([f"{campaign.path}: {campaign.name} {campaign.edition} is valid" for campaign in campaigns])

@@ -1,7 +1,7 @@
 """A plan: every row of the audience accounted for, every task that would be sent, and one digest. No personal data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -164,7 +164,6 @@ class Plan:
     ledger: LedgerStand
     campaigns: tuple[CampaignPlan, ...]
     digest: str
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def calls(self) -> int:

@@ -47,7 +47,6 @@ def plan_lines(plan: Plan, *, detail: bool = False, arguments: Sequence[str] | N
     ]
     for campaign in plan.campaigns:
         lines += [*_campaign(campaign, detail=detail), ""]
-    lines += [visible(note) for note in plan.notes]
     return [*lines, *(_next_step(plan, arguments) if arguments is not None else [])]
 
 
