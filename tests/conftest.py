@@ -4,10 +4,13 @@ import os
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.postgres_server import Server
 
 # No deadline in any of them: machines are shared, and how long an example takes is no property of the code.
 _SLOW_MACHINE = (HealthCheck.too_slow,)
@@ -54,18 +57,30 @@ def postgres() -> Iterator[str]:
 
     Where there is none, tests that need it are skipped; with `RUNNER_TEST_POSTGRES=require`, as in CI, they fail.
     """
-    from tests.postgres_server import NotInstalledError, Server, given_url, is_required  # noqa: PLC0415
-
-    given = given_url()
+    given = os.environ.get("RUNNER_TEST_POSTGRES_URL")
     if given:
         yield given
         return
-    try:
-        server = Server()
-    except NotInstalledError as error:
-        (pytest.fail if is_required() else pytest.skip)(str(error))
+    server = _started()
     yield server.url
     server.close()
+
+
+@pytest.fixture
+def postgres_server() -> Iterator["Server"]:
+    """A server of one's own, to be crashed and started again; skipped and failed as `postgres` is."""
+    server = _started()
+    yield server
+    server.close()
+
+
+def _started() -> "Server":
+    from tests.postgres_server import NotInstalledError, Server, is_required  # noqa: PLC0415
+
+    try:
+        return Server()
+    except NotInstalledError as error:
+        (pytest.fail if is_required() else pytest.skip)(str(error))
 
 
 @pytest.fixture(autouse=True)

@@ -75,11 +75,6 @@ def schema(database_url: str, name: str) -> str:
     return f"{database_url}?options=-csearch_path%3D{name}"
 
 
-def given_url() -> str | None:
-    """Return `RUNNER_TEST_POSTGRES_URL`, the server that tests use instead of starting one."""
-    return os.environ.get("RUNNER_TEST_POSTGRES_URL")
-
-
 def is_required() -> bool:
     """Return whether a missing PostgreSQL is a failure (`RUNNER_TEST_POSTGRES=require`, as in CI)."""
     return os.environ.get("RUNNER_TEST_POSTGRES") == "require"
