@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ def turned(text, by):
     return text
 
 
+@pytest.mark.slow
 @given(rows=audiences(), by=st.integers(1, 25), shift=st.integers(1, 400))
 def test_other_people_of_the_same_shape_give_the_same_views(make_repository, rows, by, shift):
     """Names, references and numbers exchanged for others of the same form: text and JSON are equal to the byte."""
@@ -55,11 +57,11 @@ def test_a_branch_that_one_person_takes_names_nobody(make_repository):
     """A cohort of one person has her name in its skeleton; no view shows it, and the small count is written as <10."""
     repository = make_repository()
     rows = [(f"07700 900{n:03}", "Ann", "5.00", "R", "EN") for n in range(20)]
-    rows.append(("07700 900777", "Zenobia Quux", "5000.00", "SECRET", "HI"))
+    rows.append(("07700 900777", "Zenobia Quux", "5000.00", "SECRET", "Klingon"))
     repository.write("campaigns/audience.csv", as_csv(rows))
 
     views = shown(repository.plan())
 
-    for canary in ("Zenobia", "SECRET", "5,000", "900777"):
+    for canary in ("Zenobia", "SECRET", "5,000", "900777", "Klingon"):
         assert canary not in views
     assert "<10" in views

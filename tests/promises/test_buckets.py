@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from tests.promises.conftest import as_csv
 from tests.promises.strategies import BAD_NUMBERS, GOOD_NUMBERS, audiences, digits
 
 
+@pytest.mark.slow
 @given(
     rows=audiences(numbers=GOOD_NUMBERS | BAD_NUMBERS),
     opted_out=st.sets(st.integers(0, 999), max_size=4),

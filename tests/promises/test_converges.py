@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ def sms(name, amount, ref):
     return f"{name}, pay {Decimal(amount):,.2f} at https://pay.example/overdue/2026-11/{ref}"
 
 
+@pytest.mark.slow
 @given(rows=audiences(), order=st.randoms())
 def test_applying_twice_calls_once(make_repository, rows, order):
     """After an apply the plan is empty, whatever the order of the rows, and a second apply sends nothing."""
@@ -42,6 +44,7 @@ def test_applying_twice_calls_once(make_repository, rows, order):
     assert sorted(digits(number) for number, _, _ in repository.vendor.heard) == sorted(people)
 
 
+@pytest.mark.slow
 @given(rows=audiences())
 def test_everybody_hears_and_reads_what_plain_rendering_gives(make_repository, rows):
     """Substituted by the vendor, skeleton and slots are the texts written out by hand, and the language is the row's."""
@@ -57,6 +60,7 @@ def test_everybody_hears_and_reads_what_plain_rendering_gives(make_repository, r
         assert settings.voice.language == lang
 
 
+@pytest.mark.slow
 @given(rows=audiences(min_size=5), data=st.data())
 def test_only_what_was_reviewed_is_sent(make_repository, rows, data):
     """Between review and apply people come, go and change; whoever is called was reviewed with these very words."""
@@ -90,3 +94,26 @@ def test_only_what_was_reviewed_is_sent(make_repository, rows, data):
         assert settings.voice.language == lang
     same = {digits(row[0]) for row in today if reviewed.get(digits(row[0])) == row} - {"700900500"}
     assert {digits(number) for number, _, _ in repository.vendor.heard} == same
+
+
+def test_one_campaign_from_file_to_calls_and_again(make_repository):
+    """Two people, one of them twice: two are called, hear and read what is written, and nobody is called again."""
+    repository = make_repository()
+    rows = [
+        ("07700 900001", "Ann", "50.00", "R1", "EN"),
+        ("+447700900001", "Ann", "50.00", "R1", "EN"),
+        ("07700 900002", "Bob", "1234.50", "R2", "EN"),
+    ]
+    repository.write("campaigns/audience.csv", as_csv(rows))
+
+    first, second = repository.apply(), repository.apply()
+
+    assert (first.exit, second.exit) == (Exit.DONE, Exit.DONE)
+    heard = {number: texts for number, texts, _ in repository.vendor.heard}
+    assert heard == {
+        "+447700900001": {0: "Hello Ann.", 1: "Ann, pay 50.00 at https://pay.example/overdue/2026-11/R1"},
+        "+447700900002": {
+            0: "Hello Bob. It is a large amount, please call us back as soon as you can.",
+            1: "Bob, pay 1,234.50 at https://pay.example/overdue/2026-11/R2",
+        },
+    }

@@ -31,13 +31,13 @@ def _root(make_repository, monkeypatch):
 
 
 def test_a_first_plan_writes_the_key_and_nothing_else(root):
-    """Before there is a ledger, the one file that planning may make is the hashing key, readable by its owner only."""
+    """Before there is a ledger, planning makes the hashing key, readable by its owner only and ignored by git."""
     before = snapshot(root)
 
     assert run(["plan"]) == 0
 
     added = {name: what for name, what in snapshot(root).items() if name not in before}
-    assert list(added) == [".runner/sandbox/ledger.key"]
+    assert list(added) == [".runner/.gitignore", ".runner/sandbox/ledger.key"]
     assert added[".runner/sandbox/ledger.key"][1] & 0o777 == 0o600
     assert {name: what for name, what in snapshot(root).items() if name in before} == before
 

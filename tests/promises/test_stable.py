@@ -1,7 +1,7 @@
 """Promise 7: order, spelling, comments and the number of ranges change no digest and no task name."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.audience import ranges
@@ -14,6 +14,7 @@ def names(plan):
     return plan.digest, sorted(task.name for task in plan.campaigns[0].tasks)
 
 
+@pytest.mark.slow
 @given(rows=audiences(min_size=3), order=st.randoms())
 def test_permuting_the_audience_changes_nothing(make_repository, rows, order):
     """The same rows in another order are the same plan."""
@@ -26,6 +27,7 @@ def test_permuting_the_audience_changes_nothing(make_repository, rows, order):
     assert names(repository.plan()) == before
 
 
+@pytest.mark.slow
 @given(rows=audiences(min_size=3), size=st.sampled_from([1, 2, 5]))
 def test_the_number_of_ranges_changes_nothing(make_repository, rows, size):
     """Cut into one key range or many, the plan is the same."""
@@ -54,7 +56,9 @@ EDITS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", EDITS.values(), ids=list(EDITS))
+@settings(max_examples=15)
 @given(rows=audiences(min_size=3, max_size=6))
 def test_a_cosmetic_edit_changes_nothing(make_repository, edit, rows):
     """Comments, quoting, order, line ends, the owner and the guards enter no digest and no name."""
@@ -66,6 +70,7 @@ def test_a_cosmetic_edit_changes_nothing(make_repository, edit, rows):
     assert names(repository.plan()) == before
 
 
+@pytest.mark.slow
 @given(rows=audiences(min_size=3, max_size=6))
 def test_the_spelling_of_numbers_and_the_file_change_nothing(make_repository, rows):
     """Numbers written internationally, other columns beside, another order of columns, a renamed campaign file."""
