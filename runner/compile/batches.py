@@ -1,4 +1,4 @@
-"""Rendering one unit for all rows of a frame: once per distinct combination of the columns that it reads."""
+"""Rendering one unit for the rows of a frame, or for combinations of the columns that it reads, in batches."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +14,6 @@ from runner.ports import Lost, LostReason, Renderer
 BATCH = 10_000
 BATCH_STRUCTURED = 2_000
 CHUNK = 250
-DISTINCT_SHARE = 0.6
-"""Above it, rows are rendered as they come; looking each up among the distinct ones would cost more."""
 MAX_FAILURES = 1_000
 
 
@@ -68,40 +66,18 @@ def render_rows(
     The result has the height and order of *frame*, which has ROW and the columns of the unit, String; see `schema_of`.
     It is null where a row failed.
     """
-    name = text_column(unit.number)
     if not frame.height:
         return pl.DataFrame(schema=schema_of(unit)), []
     if unit.is_column:
-        return frame.select(pl.col(unit.columns[0]).fill_null("").alias(name)), []
+        return frame.select(pl.col(unit.columns[0]).fill_null("").alias(text_column(unit.number))), []
     if not unit.columns:
-        one, failures = _rendered(pl.DataFrame({"@none": [None]}), unit, program, renderer)
-        return pl.concat([one] * frame.height), _spread(failures, frame, None)
-    keys = frame.select(unit.columns)
-    distinct = keys.unique()
-    if distinct.height > DISTINCT_SHARE * keys.height:
-        made, failures = _rendered(keys, unit, program, renderer)
-        return made, _spread(failures, frame, pl.Series(range(frame.height)) if failures else None)
-    made, failures = _rendered(distinct, unit, program, renderer)
-    results = keys.join(
-        pl.concat([distinct, made], how="horizontal"),
-        on=list(unit.columns),
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    ).select(made.columns)
-    if not failures:
-        return results, []
-    numbers = keys.join(
-        distinct.with_row_index("@distinct"),
-        on=list(unit.columns),
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )
-    return results, _spread(failures, frame, numbers["@distinct"])
+        one, failures = render_each(pl.DataFrame({"@none": [None]}), unit, program, renderer)
+        return pl.concat([one] * frame.height), spread(failures, frame, None)
+    made, failures = render_each(frame.select(unit.columns), unit, program, renderer)
+    return made, spread(failures, frame, pl.Series(range(frame.height)) if failures else None)
 
 
-def _spread(failures: Sequence[Failure], frame: pl.DataFrame, numbers: pl.Series | None) -> list[Failure]:
+def spread(failures: Sequence[Failure], frame: pl.DataFrame, numbers: pl.Series | None) -> list[Failure]:
     """Return *failures* of what was rendered for every row of *frame* that it was rendered for, the first by ROW.
 
     Args:
@@ -118,9 +94,10 @@ def _spread(failures: Sequence[Failure], frame: pl.DataFrame, numbers: pl.Series
     return spread + [failure for failure in failures if failure.row is None]
 
 
-def _rendered(
+def render_each(
     rows: pl.DataFrame, unit: Unit, program: Program, renderer: Renderer
 ) -> tuple[pl.DataFrame, list[Failure]]:
+    """Return what *unit* prints for each of *rows*, the columns that it reads, and its failures by index of the row."""
     size = BATCH_STRUCTURED if unit.is_structured else BATCH
     starts = range(0, rows.height, size)
     requests = (_request(rows[start : start + size], unit, CHUNK) for start in starts)

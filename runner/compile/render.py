@@ -7,10 +7,21 @@ rows that do not reach it. Selectors of branches are UInt16.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
-from runner.compile.batches import Failure, failures_of, is_lost, render_rows, schema_of, text_column
+from runner.compile.batches import (
+    Failure,
+    failures_of,
+    is_lost,
+    render_each,
+    render_rows,
+    schema_of,
+    spread,
+    text_column,
+)
+from runner.compile.printed import Notes, Printed
 from runner.compile.program import Branch, Literal, Part, Program, ProgramText, Unit, Value
 from runner.compile.replies import Reply
 from runner.errors import InvalidError, Problem
@@ -21,16 +32,21 @@ SHOWN_ROWS = 20
 PLAIN_BATCH = 500
 
 
-def render(people: pl.DataFrame, program: Program, renderer: Renderer) -> pl.DataFrame:
+def render(
+    people: pl.DataFrame, program: Program, renderer: Renderer, *, printed: Printed | None = None
+) -> pl.DataFrame:
     """Return the *rendered* frame of *people*: what plain Jinja2 prints, for every row, to the character.
 
     Args:
         people: frame of `runner.frames`; columns of the audience as canonical text (``12.50``, ``2026-11-25``, ``true``).
+        program: of the templates.
+        renderer: renders what is not known yet.
+        printed: what is known of other people of the same *program*; these are added.
 
     Raises:
         InvalidError: renderings that fail, by the template's line, with row numbers and without values.
     """
-    rendering = _Rendering(people, program, renderer)
+    rendering = _Rendering(people, program, renderer, Printed() if printed is None else printed)
     for one in program.texts:
         rendering.reach(one.parts, None)
         for unit in one.checks:
@@ -73,10 +89,12 @@ class _Rendering:
     the end, once per unit for all rows that reach it from anywhere.
     """
 
-    def __init__(self, people: pl.DataFrame, program: Program, renderer: Renderer) -> None:
+    def __init__(self, people: pl.DataFrame, program: Program, renderer: Renderer, printed: Printed) -> None:
         self._people = people
         self._program = program
         self._renderer = renderer
+        self._printed = printed
+        self._combinations: dict[tuple[str, ...], tuple[Notes, pl.Series | None]] = {}
         self._cells = people.select(ROW, *(pl.col(column).cast(pl.String) for column in program.columns_read))
         self._wanted: dict[int, pl.Series | None] = {}
         self._made: dict[int, pl.DataFrame] = {}
@@ -132,17 +150,36 @@ class _Rendering:
     def _render(self, number: int, rows: pl.Series | None) -> pl.DataFrame:
         unit = self._program.units[number]
         if rows is None or rows.all():
-            return self._rendered(self._cells, unit)
-        at = rows.arg_true().cast(pl.UInt32).alias("@at")
-        made = self._rendered(self._cells.filter(rows), unit)
-        everyone = pl.DataFrame({"@at": pl.int_range(self._cells.height, dtype=pl.UInt32, eager=True)})
-        return everyone.join(made.with_columns(at), on="@at", how="left", maintain_order="left").drop("@at")
+            return self._rendered(self._cells, unit, self._numbers(unit))
+        numbers = self._numbers(unit)
+        made = self._rendered(
+            self._cells.filter(rows), unit, None if numbers is None else numbers.filter(rows)
+        )
+        at = rows.to_frame("is_taken").select(pl.when("is_taken").then(pl.col("is_taken").cum_sum() - 1))
+        return made.select(pl.all().gather(at.to_series()))
 
-    def _rendered(self, cells: pl.DataFrame, unit: Unit) -> pl.DataFrame:
-        made, failures = render_rows(cells, unit, self._program, self._renderer)
+    def _numbers(self, unit: Unit) -> pl.Series | None:
+        """Return, for each row, the number of the combination of columns that *unit* reads; None where it has none."""
+        if unit.is_column or not unit.columns or not self._cells.height:
+            return None
+        if unit.columns not in self._combinations:
+            notes = self._printed.of(unit.columns)
+            self._combinations[unit.columns] = (notes, notes.numbers(self._cells))
+        return self._combinations[unit.columns][1]
+
+    def _rendered(self, cells: pl.DataFrame, unit: Unit, numbers: pl.Series | None) -> pl.DataFrame:
+        if numbers is None:
+            made, failures = render_rows(cells, unit, self._program, self._renderer)
+        else:
+            notes, _ = self._combinations[unit.columns]
+            made, failed = notes.printed(unit, numbers, partial(self._render_each, unit))
+            failures = spread(failed, cells, numbers)
         if failures:
             self.failures.setdefault(unit.number, []).extend(failures)
         return made
+
+    def _render_each(self, unit: Unit, keys: pl.DataFrame) -> tuple[pl.DataFrame, list[Failure]]:
+        return render_each(keys, unit, self._program, self._renderer)
 
 
 def render_plain(people: pl.DataFrame, program: Program, renderer: Renderer) -> dict[int, list[str]]:

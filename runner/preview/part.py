@@ -7,6 +7,7 @@ import polars as pl
 
 from runner.audience.people import SUPPRESSED_SCHEMA, settle
 from runner.audience.rows import RowList
+from runner.compile.printed import Printed
 from runner.compile.program import Program
 from runner.compile.render import render
 from runner.compile.shape import ShapeStats, shape_stats
@@ -98,10 +99,23 @@ class Found:
     stats: ShapeStats | None = None
 
 
-def work_on(part: Part, case: Case, *, is_compiling: bool, renderer: Renderer, scratch: Scratch) -> Found:
-    """Return what is found in *part*, and leave the people to call in *scratch*; without *is_compiling* settle only.
+def work_on(
+    part: Part,
+    case: Case,
+    *,
+    printed: Printed | None,
+    renderer: Renderer,
+    scratch: Scratch,
+) -> Found:
+    """Return what is found in *part*, and leave the people to call in *scratch*.
 
-    Rows that contradict each other are settled only, too.
+    Args:
+        part: the range.
+        case: the campaign.
+        printed: what other ranges rendered; None where nothing is to be rendered, only rows to be settled. Nor is it where
+            rows contradict each other.
+        renderer: of texts.
+        scratch: where rows and known people of the range are.
     """
     settled = settle(
         scratch.read(part.name),
@@ -110,11 +124,11 @@ def work_on(part: Part, case: Case, *, is_compiling: bool, renderer: Renderer, s
         types=case.audience.types,
     )
     found = Found(people=settled.people.height, dropped=settled.dropped, conflicts=settled.conflicts)
-    if settled.conflicts or not is_compiling:
+    if settled.conflicts or printed is None:
         return found
     try:
         people = with_variant(settled.people, case.campaign, case.variants)
-        rendered = render(people, case.program, renderer)
+        rendered = render(people, case.program, renderer, printed=printed)
     except InvalidError as error:
         return replace(found, failure=error)
     return _judged(rendered, part, case, found, scratch=scratch)

@@ -8,6 +8,7 @@ import polars as pl
 from runner.audience.people import LIST, conflict_problem
 from runner.audience.ranges import split
 from runner.audience.rows import RowList
+from runner.compile.printed import Printed
 from runner.compile.shape import ShapeStats
 from runner.errors import InvalidError, Where
 from runner.frames import BUCKET, REASON, ROW
@@ -53,6 +54,7 @@ class _Pass:
     case: Case
     renderer: Renderer
     scratch: Scratch
+    printed: Printed = field(default_factory=Printed)
     buckets: Counter[Bucket] = field(default_factory=Counter)
     reasons: dict[tuple[Bucket, str], RowList] = field(default_factory=dict)
     conflicts: RowList = field(default_factory=RowList)
@@ -100,7 +102,7 @@ class _Pass:
         return work_on(
             part,
             self.case,
-            is_compiling=not self.conflicts,
+            printed=None if self.conflicts else self.printed,
             renderer=self.renderer,
             scratch=self.scratch,
         )

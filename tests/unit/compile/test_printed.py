@@ -1,0 +1,112 @@
+"""What units printed for one range serves the next."""
+
+import polars as pl
+import pytest
+
+from runner.compile import printed
+from runner.compile.batches import Failure, text_column
+from runner.compile.printed import Notes, Printed
+from runner.compile.program import Unit
+
+UNIT = Unit(
+    number=3,
+    columns=("name",),
+    is_column=False,
+    is_structured=False,
+    is_whole=False,
+    template="t",
+    line=1,
+    expression="name | upper",
+)
+
+
+class Making:
+    """Prints names in capitals, fails for those in *failing*, and remembers what it was asked for."""
+
+    def __init__(self, *failing: str) -> None:
+        self.asked: list[list[str | None]] = []
+        self.failing = failing
+
+    def __call__(self, keys: pl.DataFrame) -> tuple[pl.DataFrame, list[Failure]]:
+        """Print."""
+        names = keys["name"].to_list()
+        self.asked.append(sorted(names, key=str))
+        texts = [None if name in self.failing else (name or "").upper() for name in names]
+        failures = [
+            Failure(row=row, code="c", message="m", template="t", line=1)
+            for row, name in enumerate(names)
+            if name in self.failing
+        ]
+        return pl.DataFrame({text_column(3): texts}, schema={text_column(3): pl.String}), failures
+
+
+def cells(*names: str | None) -> pl.DataFrame:
+    """Return rows with these names."""
+    return pl.DataFrame({"name": names}, schema={"name": pl.String})
+
+
+def told(notes: Notes, making: Making, *names: str | None) -> tuple[list[str | None], list[Failure]]:
+    """Return what is printed for these names, and the failures."""
+    numbers = notes.numbers(cells(*names))
+    assert numbers is not None
+    made, failures = notes.printed(UNIT, numbers, making)
+    return made[text_column(3)].to_list(), failures
+
+
+def test_combinations_are_asked_for_once():
+    """A value of an earlier range is not rendered again, a new one is, and every row gets its own, missing values too."""
+    notes, making = Printed().of(("name",)), Making()
+
+    first, _ = told(notes, making, "ann", "ben", "ann", None)
+    second, _ = told(notes, making, "cem", "ben", None, "cem")
+
+    assert first == ["ANN", "BEN", "ANN", ""]
+    assert second == ["CEM", "BEN", "", "CEM"]
+    assert making.asked == [[None, "ann", "ben"], ["cem"]]
+
+
+def test_only_what_is_wanted_is_asked_for():
+    """Rows that do not reach a unit are numbered, but not rendered for it."""
+    notes, making = Printed().of(("name",)), Making()
+    numbers = notes.numbers(cells("ann", "ben", "ann", "ben", "cem", "cem"))
+    assert numbers is not None
+
+    made, _ = notes.printed(UNIT, numbers.filter(pl.Series([True, False] * 3)), making)
+
+    assert made[text_column(3)].to_list() == ["ANN", "ANN", "CEM"]
+    assert making.asked == [["ann", "cem"]]
+
+
+def test_failures_are_asked_for_again():
+    """A failure names its combination, and a range that has it too fails too."""
+    notes, making = Printed().of(("name",)), Making("ben")
+    numbers = notes.numbers(cells("ann", "ben", "ann", "ben"))
+    assert numbers is not None
+
+    texts, failures = told(notes, making, "ann", "ben", "ann", "ben")
+    again, failures_again = told(notes, making, "ben", "ann")
+
+    assert texts == ["ANN", None, "ANN", None]
+    assert [failure.row for failure in failures] == [numbers[1]]
+    assert again == [None, "ANN"]
+    assert failures_again == failures
+    assert making.asked == [["ann", "ben"], ["ben"]]
+
+
+def test_distinct_rows_are_not_looked_up():
+    """Where next to every row is another one, there is nothing to keep."""
+    notes = Printed().of(("name",))
+
+    assert notes.numbers(cells("ann", "ben", "cem")) is None
+    assert notes.numbers(cells("ann", "ann", "ann")) is None
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    """Notes that have grown too large are begun anew; those in use stay good."""
+    monkeypatch.setattr(printed, "MOST_BYTES", 10)
+    known, making = Printed(), Making()
+    notes = known.of(("name",))
+    told(notes, making, "ann", "ben", "ann", "ben")
+
+    assert known.of(("name",)) is not notes
+    assert told(notes, making, "ben")[0] == ["BEN"]
