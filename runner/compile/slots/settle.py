@@ -193,13 +193,12 @@ class _Desk:
             if fit is None:
                 return slots, slots
             value.longest = fit.longest
-            if self._width(fit.longest) == 1:
-                return 1, fit.visible
-            if self._width(fit.longest) == slots:
-                if fit.stuck.count:
-                    raise self._trouble("stuck", value, slots, fit.stuck)
-                return fit.slots, fit.visible
-            slots = self._width(fit.longest)
+            if self._width(fit.longest) < slots:
+                slots = self._width(fit.longest)
+                continue
+            if fit.stuck.count:
+                raise self._trouble("stuck", value, slots, fit.stuck)
+            return fit.slots, fit.visible
 
     def _trouble(self, kind: str, value: Value, slots: int, rows: Rows | None = None) -> TroubleError:
         return TroubleError(Trouble(kind, self.strip.number, value.columns[0], value.longest, slots, rows))

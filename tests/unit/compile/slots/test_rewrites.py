@@ -80,6 +80,16 @@ def test_a_common_end_goes_into_the_skeleton_where_the_beginning_is_not_enough()
     assert slots(shaped, allocation) == [["234567890"], ["134567891"]]
 
 
+def test_beginning_and_end_do_not_overlap() -> None:
+    """The shortest value begins and ends with all of itself, but has it only once to give."""
+    shaped = one_form({0: "<a>."}, {"a": "ab" * 16}, {"a": "ab" * 50})
+
+    allocation = allocated(shaped)
+
+    assert shown(allocation) == {0: "ab" * 14 + "a#1#2#3."}
+    assert slots(shaped, allocation) == [["b", "a", "b"], ["ba" * 15, "ba" * 15, "bababababab"]]
+
+
 def test_short_values_keep_what_they_share() -> None:
     """Nothing is moved that need not be."""
     shaped = one_form({0: "Dear <a>."}, {"a": "Mr Smith"}, {"a": "Mr Jones"})
