@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -92,7 +93,7 @@ class Recorder(FakeVendor):
 class Repository:
     """A campaign repository whose ledger and vendor are in memory."""
 
-    root: object
+    root: Path
     renderer: LocalRenderer
 
     def __post_init__(self):

@@ -22,7 +22,7 @@ def audiences(*, numbers=GOOD_NUMBERS, min_size=1, max_size=25):
     """Return a strategy of rows with one row per spelling of a number; numbers may repeat with equal content."""
 
     def with_repeats(rows):
-        by_number = {}
+        by_number: dict[str, tuple[str, ...]] = {}
         for row in rows:
             by_number.setdefault(digits(row[0]), row[1:])
         return [(row[0], *by_number[digits(row[0])]) for row in rows]

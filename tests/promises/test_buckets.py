@@ -39,7 +39,7 @@ def oracle(rows, opted_out, called):
     excluded = {f"700900{n:03}" for n in opted_out}
     before = {digits(row[0]) for row in called if is_good(row[0])} - excluded
     seen = set()
-    counts = Counter()
+    counts: Counter[Bucket] = Counter()
     for row in rows:
         if not is_good(row[0]):
             counts[Bucket.INVALID] += 1

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,11 +13,12 @@ from runner.digest.keyed import keyed
 from runner.digest.keys import LedgerKey
 from runner.errors import InvalidError, LedgerError, Problem, UnavailableError, Where
 from runner.frames import APPROVAL, BUCKET, COHORT, CONTENT, NUMBER, PERSON, VARIANT
+from runner.laaffic.capacity import CAPACITY
 from runner.model.campaign import Audience, Campaign, ColumnType, Limits, Purpose, Template, TtsVoice
 from runner.model.capacity import Capacity
 from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Head, Lease, LedgerIdentity, Owner, Renamed, Sending
 from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan
-from runner.model.task import Accepted, Listing, SeenTask, TaskStatus
+from runner.model.task import Accepted, Balance, Listing, SeenTask, TaskStatus
 from runner.planning.approval import with_approval
 from runner.planning.digest import ApprovalDigest
 from runner.planning.guards import guards_of
@@ -26,7 +28,7 @@ from runner.planning.review import REVIEWED, Review, compare
 from runner.planning.saved import ReviewedCampaign, SavedPlan
 from runner.planning.timing import hours_of
 from runner.planning.variants import variants_of
-from runner.preview.prepared import Prepared, Preview
+from runner.preview.prepared import Prepared, Preview, ReadyCohort
 
 KEY = LedgerKey("ab" * 32)
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -146,15 +148,15 @@ class FakeVendor:
     A line is (does the vendor take the task?, the answer that comes back); without a line it takes and accepts.
     """
 
-    script: list = field(default_factory=list)
-    taken: dict = field(default_factory=dict)
-    sent: list = field(default_factory=list)
+    script: list[Any] = field(default_factory=list)
+    taken: dict[str, SeenTask] = field(default_factory=dict)
+    sent: list[Any] = field(default_factory=list)
     down: bool = False
     hidden: int = 0
     unspeakable: bool = False
     account: str = "account"
-    capacity: Capacity | None = None
-    clock: FakeClock | None = None
+    capacity: Capacity = CAPACITY
+    clock: FakeClock = field(default_factory=FakeClock)
 
     def signing_time(self):
         return self.clock.now()
@@ -192,6 +194,15 @@ class FakeVendor:
             return Listing(tasks=(), complete=True, server_time=None)
         found = tuple(t for t in self.taken.values() if t.name.startswith(prefix))
         return Listing(tasks=found, complete=True, server_time=None)
+
+    def cancel(self, job_id):
+        raise NotImplementedError
+
+    def cancel_recall(self, job_id):
+        raise NotImplementedError
+
+    def balance(self):
+        return Balance(balance="1.00", gift="0.00", credit="0.00", server_time=None)
 
     def see(self, name, **changes):
         """Change how the task *name* is listed."""
@@ -264,14 +275,6 @@ def campaign(*, text="hello", **limits):
         places={},
         templates={},
     )
-
-
-@dataclass(frozen=True)
-class Cohort:
-    """The one cohort of these previews."""
-
-    variant: int = 0
-    skeletons: dict = field(default_factory=lambda: {0: ("hello",)})
 
 
 class World:
@@ -349,7 +352,7 @@ class World:
             campaign=one,
             plan=plan,
             variants=variants,
-            cohorts=(Cohort(),),
+            cohorts=(ReadyCohort(variant=0, skeletons={0: ("hello",)}),),
             ranges=lambda: iter([callees]),
             planned_at=self.ledger.head().sequence,
             generation=history.generation,
@@ -376,6 +379,7 @@ class World:
             ),
             head={},
             printed=(),
+            seal="",
         )
 
     @contextmanager

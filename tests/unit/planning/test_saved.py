@@ -81,7 +81,7 @@ def test_an_edited_plan_is_refused(forge):
             value["head"]["campaigns"][0]["hours"]["windows"] = [["00:00:00", "23:59:00"]]
         case "environment":
             value["head"]["environment"] = "production"
-        case "order":
+        case _:
             value["people"]["c"] = [["", ""], pair, pair]
             value["head"]["campaigns"][0]["calls"] = 4
 
