@@ -232,6 +232,23 @@ class Apply:
             work.freed = confirm_all(work.desk)
 
 
+def check_origin(saved: SavedPlan, *, environment: str, key_id: str) -> None:
+    """Make sure that *saved* was made for *environment* and under the key with *key_id*.
+
+    Raises:
+        CredentialsError: another environment.
+        LedgerError: another key.
+    """
+    if saved.environment != environment:
+        message = f"the reviewed plan is for {saved.environment}, this is {environment}"
+        raise CredentialsError(message, code="plan-environment")
+    if saved.ledger.key_id != key_id:
+        message = f"the reviewed plan was made under key {saved.ledger.key_id}, this ledger's is {key_id}"
+        raise LedgerError(
+            message, hint="plan with the key of this ledger (RUNNER_LEDGER_KEY)", code="plan-key"
+        )
+
+
 def check_reviewed(saved: SavedPlan, ledger: Ledger) -> None:
     """Make sure that *saved* was made for this environment, under this key, against this ledger or none.
 
@@ -239,18 +256,8 @@ def check_reviewed(saved: SavedPlan, ledger: Ledger) -> None:
         CredentialsError: another environment.
         LedgerError: another key, another ledger, or one that was rolled back since.
     """
-    identity = ledger.identity
-    if saved.environment != identity.environment:
-        message = f"the reviewed plan is for {saved.environment}, this is {identity.environment}"
-        raise CredentialsError(message, code="plan-environment")
-    if saved.ledger.key_id != identity.key_id:
-        message = (
-            f"the reviewed plan was made under key {saved.ledger.key_id}, this ledger's is {identity.key_id}"
-        )
-        raise LedgerError(
-            message, hint="plan with the key of this ledger (RUNNER_LEDGER_KEY)", code="plan-key"
-        )
-    made_at = saved.ledger
+    identity, made_at = ledger.identity, saved.ledger
+    check_origin(saved, environment=identity.environment, key_id=identity.key_id)
     if made_at.lineage is None:
         return
     if made_at.lineage != identity.lineage:

@@ -34,7 +34,7 @@ def apply(
     ] = None,
 ) -> None:
     """Hand people over to the vendor, each at most once. Running it again goes on, or does nothing."""
-    from runner.apply.run import Apply, Tools  # noqa: PLC0415
+    from runner.apply.run import Apply, Tools, check_origin  # noqa: PLC0415
     from runner.cli.acknowledge import acknowledging, expecting  # noqa: PLC0415
     from runner.cli.interrupt import Interrupt  # noqa: PLC0415
     from runner.cli.ledgers import hold, receipts_of, writer_of  # noqa: PLC0415
@@ -45,7 +45,7 @@ def apply(
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.cli.vendors import vendor_of  # noqa: PLC0415
     from runner.engines import git  # noqa: PLC0415
-    from runner.planning.saved import check_seal  # noqa: PLC0415
+    from runner.planning.saved import check_age, check_seal  # noqa: PLC0415
     from runner.views.outcome_text import outcome_lines  # noqa: PLC0415
     from runner.views.problems import problem_lines  # noqa: PLC0415
 
@@ -56,7 +56,9 @@ def apply(
     check_committed(repository)
     with bench(repository) as tools, Interrupt() as interrupt:
         if saved is not None:
+            check_origin(saved, environment=repository.settings.environment, key_id=tools.key.key_id)
             check_seal(saved, tools.key)
+            check_age(saved, now=repository.clock.now())
         planner = Planner(tools, campaigns, saved)
         ledger = writer_of(repository, tools.key)
         ports = Tools(

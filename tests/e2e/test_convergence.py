@@ -154,6 +154,6 @@ def test_the_first_plan_leaves_only_a_key(bank: Bank) -> None:
     bank.run("plan")
 
     made = set(bank.files()) - before
-    assert made == {".runner/sandbox/ledger.key"}
+    assert made == {".runner/.gitignore", ".runner/sandbox/ledger.key"}
     assert (bank.root / ".runner/sandbox/ledger.key").stat().st_mode & 0o777 == 0o600
     assert (bank.root / ".runner").stat().st_mode & 0o777 == 0o700
