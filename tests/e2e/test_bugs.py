@@ -35,7 +35,7 @@ def test_people_lost_between_rows_and_requests(bank: Bank) -> None:
     [
         "runner.preview.reading.prepare",
         "runner.preview.run.lower_all",
-        "runner.preview.standing.render",
+        "runner.preview.part.render",
         "runner.apply.send.cut",
         "runner.apply.run.reconcile",
         "runner.apply.send.timing_of",

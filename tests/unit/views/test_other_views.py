@@ -192,7 +192,7 @@ def test_doubts_of_all_campaigns_come_first() -> None:
         "",
         "? in doubt: 12 people in 1 task; they are called by nothing until settled",
         "    t9  12  answer unknown, not in the vendor's list",
-        "    `runner apply` looks them up again",
+        "    `runner apply` looks again those up that the vendor may still list; the others stay out until a person knows",
         "",
         "overdue 2026-11",
         "  3 people in 1 task: accepted and confirmed",
