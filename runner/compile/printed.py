@@ -74,16 +74,18 @@ class Notes:
                 self._combinations = self._combinations if self._is_worthless else distinct
             if self._is_worthless:
                 return None
-            found = self._found(keys)
+            found = self._found(keys, self._combinations, first=0)
             unknown = found.is_null()
             if unknown.any():
                 new = keys.filter(unknown)
-                self._combinations = pl.concat([self._combinations, new.unique()], rechunk=True)
-                found = found.scatter(unknown.arg_true(), self._found(new))
+                distinct, first = new.unique(), self._combinations.height
+                self._combinations = pl.concat([self._combinations, distinct], rechunk=True)
+                found = found.scatter(unknown.arg_true(), self._found(new, distinct, first=first))
             return found
 
-    def _found(self, keys: pl.DataFrame) -> pl.Series:
-        known = self._combinations.with_row_index(_NUMBER)
+    def _found(self, keys: pl.DataFrame, combinations: pl.DataFrame, *, first: int) -> pl.Series:
+        """Return, per row of *keys*, its place in *combinations*, counted from *first*."""
+        known = combinations.with_row_index(_NUMBER, offset=first)
         found = keys.join(known, on=self._columns, how="left", nulls_equal=True, maintain_order="left")
         return found[_NUMBER]
 

@@ -7,8 +7,10 @@ parts and does not depend on how many ranges planning used.
 import hashlib
 from collections.abc import Iterable
 
+import numpy as np
 import polars as pl
 
+from runner.digest.keyed import KEY_BYTES
 from runner.digest.packed import pack
 from runner.digest.plain import sha256_of
 from runner.frames import APPROVAL, PERSON
@@ -27,11 +29,14 @@ class ApprovalDigest:
 
     def add(self, frame: pl.DataFrame) -> None:
         """Add the people of *frame* (PERSON, APPROVAL; sorted by PERSON, all after those added before)."""
-        first = (pl.col(PERSON) // 2**120).cast(pl.UInt8).alias("byte")
-        for (byte,), part in frame.select(PERSON, APPROVAL, first).group_by("byte", maintain_order=True):
+        people, approvals = (memoryview(pack(frame[column])) for column in (PERSON, APPROVAL))
+        counts = np.bincount(np.frombuffer(people, np.uint8)[::KEY_BYTES], minlength=256)
+        ends = np.cumsum(counts) * KEY_BYTES
+        for byte in np.flatnonzero(counts).tolist():
+            bucket = slice(ends[byte - 1] if byte else 0, ends[byte])
             # Two columns of hashes, for pairs would be cut differently where a bucket comes in two parts.
-            self._people[int(str(byte))].update(pack(part[PERSON]))
-            self._approvals[int(str(byte))].update(pack(part[APPROVAL]))
+            self._people[byte].update(people[bucket])
+            self._approvals[byte].update(approvals[bucket])
         self._count += frame.height
 
     def result(self) -> str:
