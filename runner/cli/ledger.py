@@ -1,8 +1,17 @@
-"""`runner ledger`: make it once for production, and check it."""
+"""`runner ledger`: make it once for production, check it, move it forward, and take it to another place."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-app = typer.Typer(help="The ledger: make it, check it.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from runner.cli.repository import Repository
+    from runner.ledger.reader import SqlReader
+
+app = typer.Typer(
+    help="The ledger: make it, check it, move it to a newer schema or another place.", no_args_is_help=True
+)
 
 
 @app.command("init")
@@ -42,3 +51,92 @@ def verify() -> None:
         print_lines([f"{repository.settings.environment}: no ledger yet"])
         return
     print_lines([f"{repository.settings.environment}: {reader.verify():,} entries, all as they were written"])
+
+
+@app.command("migrate")
+def migrate() -> None:
+    """Move the ledger forward to the schema of this version. Nothing else does, and nothing moves it back."""
+    from runner.cli.output import print_lines  # noqa: PLC0415
+    from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.ledger.migration import migrate as move  # noqa: PLC0415
+
+    repository = Repository.open(None)
+    before, after = move(repository.settings.ledger_url(repository.root))
+    environment = repository.settings.environment
+    if before == after:
+        print_lines([f"{environment}: the ledger has schema {after} already"])
+    else:
+        print_lines([f"{environment}: moved the ledger from schema {before} to {after}"])
+
+
+@app.command("export")
+def export(
+    to: Annotated[Path, typer.Argument(help="A file, or with --parquet a folder, that does not exist yet.")],
+    *,
+    parquet: Annotated[bool, typer.Option("--parquet", help="For analysis; cannot be imported.")] = False,
+) -> None:
+    """Write the whole ledger into a file that `runner ledger import` makes the same ledger from, in any database."""
+    from runner.cli.output import print_lines, say  # noqa: PLC0415
+    from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.ledger.export import export_lines, export_parquet  # noqa: PLC0415
+
+    repository = Repository.open(None)
+    reader = _existing(repository)
+    for lease in reader.holders():
+        say(f"campaign {lease.campaign} is being applied: what is appended from here on is not in the export")
+    head = (export_parquet if parquet else export_lines)(reader, to)
+    identity = reader.identity
+    print_lines(
+        [
+            f"{identity.environment}: {head.sequence:,} entries to {to}",
+            f"lineage {identity.lineage}, head {head.hash}, key {identity.key_id} (the key itself is not in it)",
+        ]
+    )
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="What `runner ledger export` wrote.")],
+) -> None:
+    """Make the ledger of this environment from an export: same lineage, same entries, same hashes.
+
+    RUNNER_LEDGER_URL names the new place, where there must be no ledger yet. Apply with only one of the two from then on.
+    """
+    from runner.cli.ledgers import receipts_of  # noqa: PLC0415
+    from runner.cli.output import print_lines  # noqa: PLC0415
+    from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.ledger.imports import import_lines  # noqa: PLC0415
+    from runner.ledger.key import ledger_key  # noqa: PLC0415
+    from runner.planning.receipts import check_receipts  # noqa: PLC0415
+
+    repository = Repository.open(None)
+    settings = repository.settings
+    url = settings.ledger_url(repository.root)
+    setting = settings.ledger_key.get_secret_value() if settings.ledger_key else None
+    key = ledger_key(url, setting=setting, may_make=False, make=str)
+    with import_lines(
+        url, path, environment=settings.environment, key_id=key.key_id, now=repository.clock.now()
+    ) as ledger:
+        check_receipts(receipts_of(repository).all(), ledger)
+        head, identity = ledger.head(), ledger.identity
+        print_lines(
+            [
+                f"{identity.environment}: {head.sequence:,} entries from {path}, each as it was written",
+                f"lineage {identity.lineage}, head {head.hash}, now at {ledger.place}",
+                "Put the ledger that it was exported from out of use: who applies with both calls people twice.",
+            ]
+        )
+
+
+def _existing(repository: "Repository") -> "SqlReader":
+    from runner.cli.ledgers import receipts_of  # noqa: PLC0415
+    from runner.errors import LedgerError  # noqa: PLC0415
+    from runner.ledger.open import open_reader  # noqa: PLC0415
+    from runner.planning.receipts import check_receipts  # noqa: PLC0415
+
+    settings = repository.settings
+    reader = open_reader(settings.ledger_url(repository.root), environment=settings.environment, key_id=None)
+    check_receipts(receipts_of(repository).all(), reader)
+    if reader is None:
+        raise LedgerError(f"{settings.environment} has no ledger yet", code="no-ledger")
+    return reader

@@ -7,7 +7,7 @@ is then only shown and never compared.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
@@ -32,6 +32,17 @@ def held(connection: Connection, campaign: str) -> Lease | None:
     """Return the lease of *campaign*; None where nobody holds it."""
     row = _row(connection, campaign)
     return _lease(row) if row is not None and row["held"] else None
+
+
+def all_held(connection: Connection) -> tuple[Lease, ...]:
+    """Return every lease that somebody holds, by campaign."""
+    rows = connection.execute(select(leases).where(leases.c.held == 1).order_by(leases.c.campaign))
+    return tuple(_lease(row) for row in rows.mappings())
+
+
+def is_over(lease: Lease, now: datetime) -> bool:
+    """Return whether *lease* was not renewed for its full term, *now* being by the clock that dated it."""
+    return now - lease.renewed_at > timedelta(seconds=lease.term_s)
 
 
 def take(

@@ -8,7 +8,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from runner.errors import LedgerError
-from runner.ledger.database import database_of, explained, writing
+from runner.ledger import lease as leases_of
+from runner.ledger.database import Database, database_of, explained, writing
+from runner.ledger.owner import described, is_gone
+from runner.ledger.reader import head_of
 from runner.ledger.revision import revision_of
 from runner.ledger.schema import REVISION
 
@@ -35,7 +38,8 @@ def migrate(url: str) -> tuple[str, str]:
     All or nothing: it happens in one transaction, which waits for and holds off every other writer.
 
     Raises:
-        LedgerError: there is no ledger, or it is of a newer version than this, or the database failed.
+        LedgerError: there is no ledger, or it is of a newer version than this, or a campaign is being applied by a process
+            that would go on in the old schema, or the database failed.
         InvalidError: *url* names no place for a ledger.
     """
     database = database_of(url)
@@ -51,7 +55,22 @@ def migrate(url: str) -> tuple[str, str]:
                     hint="Install that version or a later one.",
                     code="ledger-newer",
                 )
-            build_schema(connection)
+            if before != REVISION:
+                head_of(connection, lock=True)  # whoever appends takes it first: two locks in one order
+                _refuse_held(connection, database)
+                build_schema(connection)
     finally:
         engine.dispose()
     return before, REVISION
+
+
+def _refuse_held(connection: Connection, database: Database) -> None:
+    now = database.now(connection)
+    for lease in leases_of.all_held(connection):
+        is_silent = now is not None and leases_of.is_over(lease, now)
+        if not is_silent and not is_gone(lease.owner, on_one_machine=database.on_one_machine):
+            raise LedgerError(
+                f"campaign {lease.campaign} is held by {described(lease.owner)}, which would go on in the old schema",
+                hint="Wait until it ends, or end it; then repeat the command.",
+                code=leases_of.HELD,
+            )

@@ -1,8 +1,12 @@
 """Files that only their owner may read, written so that a reader sees all of one or none."""
 
 import os
+import shutil
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from runner.errors import LedgerError
 
@@ -50,6 +54,61 @@ def write_new(path: Path, content: bytes) -> bool:
         return put_in_place(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file, mode 0600, that gets the name *path*, durably, when the block ends; nothing is left if it fails.
+
+    Raises:
+        LedgerError: there is something at *path*, or it cannot be written.
+    """
+    with _made_at(path):
+        draft = draft_of(path)
+        try:
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(handle)
+            if not put_in_place(draft, path):
+                raise _taken(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Make a folder, mode 0700, that gets the name *path* when the block ends; nothing is left if it fails.
+
+    Raises:
+        LedgerError: there is something at *path*, or it cannot be written.
+    """
+    with _made_at(path):
+        draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            draft.mkdir(mode=FOLDER_MODE)
+            yield draft
+            if path.exists():
+                raise _taken(path)
+            draft.rename(path)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def _made_at(path: Path) -> Iterator[None]:
+    try:
+        if path.exists():
+            raise _taken(path)
+        yield
+    except OSError as error:
+        raise LedgerError(f"{path} cannot be written: {error.strerror}", code="export-unwritable") from error
+
+
+def _taken(path: Path) -> LedgerError:
+    return LedgerError(f"there is a {path} already", hint="Choose another name.", code="export-unwritable")
 
 
 def replace(path: Path, content: bytes, *, mode: int) -> None:

@@ -135,6 +135,10 @@ class SqlReader:
         """Return who holds *campaign*; None where nobody does."""
         return self._read(lambda connection: leases_of.held(connection, campaign))
 
+    def holders(self) -> tuple[Lease, ...]:
+        """Return every lease that somebody holds, by campaign."""
+        return self._read(leases_of.all_held)
+
     def verify(self) -> int:
         """Check every header and every payload and return the number of entries.
 

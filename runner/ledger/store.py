@@ -1,7 +1,7 @@
 """The ledger as its writers see it: appended to under a lock on its head, one durable commit at a time."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import polars as pl
@@ -83,8 +83,7 @@ class SqlLedger(SqlReader):
             theirs = self._database.now(connection)
 
             def is_silent(lease: Lease) -> bool:
-                term = timedelta(seconds=lease.term_s)
-                return lease == unheard or (theirs is not None and theirs - lease.renewed_at > term)
+                return lease == unheard or (theirs is not None and leases_of.is_over(lease, theirs))
 
             return leases_of.take(
                 connection,

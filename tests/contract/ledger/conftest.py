@@ -152,6 +152,14 @@ def postgres_place(postgres_database: str) -> Iterator[Place]:
 
 
 @pytest.fixture
+def second_postgres_place(postgres_database: str) -> Iterator[Place]:
+    """A second place in a schema."""
+    place = postgresql_place(schema(postgres_database, f"place_{next(_names)}"))
+    yield place
+    _close(place)
+
+
+@pytest.fixture
 def other_place(tmp_path: Path) -> Iterator[Place]:
     """A second place, in a file."""
     place = sqlite_place(tmp_path / "other")

@@ -1,13 +1,22 @@
 """The schema, as it is declared and as it is migrated to."""
 
+import shutil
+import threading
+import time
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, inspect
 
 from runner.errors import LedgerError
+from runner.ledger import migration
+from runner.ledger.database import writing
 from runner.ledger.migration import build_schema, known_revisions, migrate
+from runner.ledger.reader import head_of
 from runner.ledger.schema import REVISION, metadata
+from runner.ledger.store import append
+from runner.model.ledger import Bound
 
 
 def described(database: Engine) -> dict[str, object]:
@@ -70,3 +79,79 @@ def test_nothing_is_made_by_migrating(place, tmp_path):
         migrate(place.url)
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(name="next_revision")
+def _next_revision(tmp_path_factory, monkeypatch):
+    """A version of runner that is one migration ahead: revision 0002 adds a column."""
+    scripts = tmp_path_factory.mktemp("newer") / "migrations"
+    shutil.copytree(migration._SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    (scripts / "versions" / "r0002_note.py").write_text(NEXT)
+    monkeypatch.setattr(migration, "_SCRIPTS", scripts)
+    monkeypatch.setattr(migration, "REVISION", "0002")
+
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.add_column("heads", sa.Column("note", sa.Text()))
+"""
+
+
+def test_older_ledger_is_moved_forward(place, ledger, next_revision):
+    """A ledger at an older schema gets the tables of the newer one, and keeps its entries."""
+    assert migrate(place.url) == ("0001", "0002")
+
+    assert place.run("SELECT note FROM heads", []) == (None,)
+    assert place.run("SELECT version_num FROM alembic_version", []) == ("0002",)
+    assert place.run("SELECT count(*) FROM entries", []) == (1,)
+    assert migrate(place.url) == ("0002", "0002")
+
+
+def test_older_ledger_is_not_moved_under_an_apply(place, ledger, next_revision, now):
+    """While a campaign is applied the schema stays: the process that applies it knows only the old one."""
+    lease = ledger.acquire("overdue", now=now)
+
+    with pytest.raises(
+        LedgerError, match=r"campaign overdue is held by .*, which would go on in the old schema"
+    ):
+        migrate(place.url)
+    ledger.release(lease)
+
+    assert migrate(place.url) == ("0001", "0002")
+
+
+def test_migration_that_fails_changes_nothing(place, ledger, next_revision, monkeypatch):
+    """A migration is done as a whole or not at all."""
+    script = migration._SCRIPTS / "versions" / "r0002_note.py"
+    script.write_text(f"{NEXT}    op.execute('SELECT * FROM nowhere')\n")
+
+    with pytest.raises(LedgerError):
+        migrate(place.url)
+
+    assert place.run("SELECT version_num FROM alembic_version", []) == ("0001",)
+    assert ledger.verify() == 1
+    assert len(place.run("SELECT * FROM heads", []) or ()) == 3
+
+
+def test_migration_waits_for_an_append(place, ledger, next_revision, now):
+    """An append under way and a migration take the same lock first: neither is in the other's way for ever."""
+    done: list[object] = []
+    with writing(ledger._engine).connect() as connection, connection.begin():
+        head_of(connection, lock=True)
+        thread = threading.Thread(target=lambda: done.append(migrate(place.url)))
+        thread.start()
+        time.sleep(0.5)
+        still_waiting = not done
+        append(connection, head_of(connection), Bound(account="a"), now=now)
+    thread.join(timeout=20)
+
+    assert still_waiting
+    assert done == [("0001", "0002")]
+    assert place.run("SELECT count(*) FROM entries", []) == (2,)
