@@ -4,7 +4,7 @@ The first measure of every range is taken without questions. Where the allocatio
 with questions, which every range is asked once more (see `runner.compile.allocate`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,18 +64,19 @@ def measure(
     """Return the measures of the rows of *shaped*, a shaped frame of any number of rows (see `runner.compile.form`).
 
     Args:
-        shaped: at least the rows' numbers, texts, variant, form and holes.
+        shaped: at least the rows' numbers, variant, form and holes; faults are measured of the texts that are there.
         capacity: of a task.
         forms: what the column FORM points into; it may be longer in a later call.
         questions: without any, the first measures are taken; else these are answered, and nothing else is measured.
     """
-    slim = shaped.drop([text(number) for number in _numbers(forms)])
+    numbers = [number for number in _numbers(forms) if text(number) in shaped.columns]
+    slim = shaped.drop([text(number) for number in numbers])
     if not questions:
         groups = {
             group: measure_group(rows, forms[group.form], capacity.slot_units)
             for group, rows in by_group(slim)
         }
-        return Measures(groups=groups, answers={}, faults=_faults(shaped, forms, capacity))
+        return Measures(groups=groups, answers={}, faults=faults_of(shaped, numbers, capacity))
     asked: dict[tuple[int, int], list[Question]] = {}
     for question in questions:
         asked.setdefault((question.group.variant, question.group.form), []).append(question)
@@ -110,20 +111,23 @@ def _parts(
     }
 
 
-def _faults(shaped: pl.DataFrame, forms: Sequence[Form], capacity: Capacity) -> dict[tuple[Fault, int], Rows]:
+def faults_of(
+    frame: pl.DataFrame, numbers: Iterable[int], capacity: Capacity
+) -> dict[tuple[Fault, int], Rows]:
+    """Return what is wrong with the texts *numbers* of *frame*, which has ROW, as `Measures.faults`."""
     faults = {}
-    for number in _numbers(forms):
+    for number in numbers:
         # An expanded text is compared with its substituted skeleton later, so what holds for it holds for both.
-        column = shaped[text(number)].rename("text")
+        column = frame[text(number)].rename("text")
         found = {
             Fault.OPENING: column.str.contains(capacity.opening, literal=True),
             Fault.LENGTH: _too_long(column, capacity.text_units),
             Fault.BLANK: column.to_frame().select(~shows(pl.col("text"))).to_series(),
         }
         for fault, wrong in found.items():
-            numbers = shaped[ROW].filter(wrong).sort() if wrong.any() else None
-            if numbers is not None:
-                faults[fault, number] = Rows(len(numbers), tuple(numbers.head(SHOWN_ROWS).to_list()))
+            rows = frame[ROW].filter(wrong).sort() if wrong.any() else None
+            if rows is not None:
+                faults[fault, number] = Rows(len(rows), tuple(rows.head(SHOWN_ROWS).to_list()))
     return faults
 
 

@@ -86,13 +86,16 @@ def shape(
     """Return the *shaped* frame of *rendered* (see `runner.compile.form`), with a column for each hole of its forms.
 
     Args:
+        rendered: its texts are kept where it has them.
+        program: of the templates.
         stats: of all ranges together.
         forms: takes the forms that are new.
+        slot_units: of one slot.
     """
     shaper = _Shaper(program, stats, slot_units)
     keys = list(dict.fromkeys(key for one in program.texts for key in shaper.keys(one.parts)))
     if keys:
-        found = rendered.select(keys).unique()
+        found = rendered.select(keys).unique().sort(keys)
         numbers = [forms.number(shaper.form(row)) for row in found.iter_rows(named=True)]
         found = found.with_columns(pl.Series(FORM, numbers, dtype=pl.UInt32))
         frame = rendered.join(found, on=keys, how="left", nulls_equal=True, maintain_order="left")
@@ -103,7 +106,7 @@ def shape(
     own = [name for name in (PERSON, NUMBER, ROW, VARIANT) if name in frame.columns]
     return frame.select(
         *own,
-        *(text(one.index) for one in program.texts),
+        *(name for one in program.texts if (name := text(one.index)) in frame.columns),
         FORM,
         *(
             _in_forms(

@@ -68,7 +68,8 @@ def lower_all(
     if standing.stats is None:
         return Lowered(names=(), allocation=Allocation(()), registry=FormRegistry(), forms={}, segments={})
     ranges = _Ranges(program, standing.stats, capacity, renderer, scratch)
-    first = ranges.measure((), standing.callable)
+    faults = Measures(groups={}, answers={}, faults=standing.faults)
+    first = ranges.measure((), standing.callable) + faults
     allocation = allocation_of(
         lambda questions: ranges.measure(questions, standing.callable) if questions else first,
         ranges.registry.forms,
@@ -102,23 +103,23 @@ class _Ranges:
     def measure(self, questions: Sequence[Question], callable_: Sequence[Callable]) -> Measures:
         """Return the first measures of all ranges together, or their answers to *questions*."""
         # Shaped here in the order of the ranges, so that forms are numbered alike whichever thread is faster.
-        shaped = (self._shaped(one) for one in callable_)
+        shaped = (self._shaped(self.scratch.read(one.rendered)) for one in callable_)
         return reduce(add, in_order(lambda frame: self._measured(frame, questions), shaped))
 
     def lower(self, one: Callable, allocation: Allocation) -> dict[int, Segments]:
         """Write the callees of *one*, proved, in place of its rendered frame, and return the segments of each SMS."""
-        lowered = lower(self._shaped(one), allocation, self.capacity)
+        rendered = self.scratch.read(one.rendered)
+        lowered = lower(self._shaped(with_texts(rendered, self.program)), allocation, self.capacity)
         segments = dict(_segments(lowered, self.program))
         _prove_plainly(lowered, one, self.program, renderer=self.renderer, scratch=self.scratch)
         self.scratch.remove(one.rows)
         callees = lowered.drop(ROW, VARIANT, *(name for name in lowered.columns if is_text(name)))
-        keys = self.scratch.read(one.rendered, (CONTENT, APPROVAL))
+        keys = rendered.select(CONTENT, APPROVAL)
         self.scratch.write(f"{one.rendered}-lowered", callees.hstack(keys))
         self.scratch.remove(one.rendered)
         return segments
 
-    def _shaped(self, one: Callable) -> pl.DataFrame:
-        rendered = with_texts(self.scratch.read(one.rendered), self.program)
+    def _shaped(self, rendered: pl.DataFrame) -> pl.DataFrame:
         return shape(rendered, self.program, self.stats, self.registry)
 
     def _measured(self, shaped: pl.DataFrame, questions: Sequence[Question]) -> Measures:

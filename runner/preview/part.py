@@ -1,5 +1,6 @@
 """One key range in pass 2: who is there, what they would hear, and in which bucket they end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -7,14 +8,17 @@ import polars as pl
 
 from runner.audience.people import SUPPRESSED_SCHEMA, settle
 from runner.audience.rows import RowList
+from runner.compile.measure import Fault, faults_of
 from runner.compile.printed import Printed
 from runner.compile.program import Program
 from runner.compile.render import render
 from runner.compile.shape import ShapeStats, shape_stats
+from runner.compile.slots.statistics import Rows
 from runner.digest.keys import LedgerKey
 from runner.errors import InvalidError
 from runner.frames import BUCKET, is_text
 from runner.model.campaign import Campaign
+from runner.model.capacity import Capacity
 from runner.model.plan import Bucket
 from runner.planning.approval import with_approval, with_content
 from runner.planning.prior import PRIOR_CONTENT, PRIOR_SETTINGS, with_bucket
@@ -45,6 +49,7 @@ class Case:
     over: bool
     key: LedgerKey
     now: datetime
+    capacity: Capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ class Found:
         dropped: see `runner.audience.people.Settled`; likewise `conflicts`.
         failure: what is wrong with their texts.
         stats: what decides their forms; None where there is nobody to call.
+        faults: what is wrong with the texts of people to call, however they are cut into slots.
     """
 
     people: int
@@ -97,6 +103,7 @@ class Found:
     review: Review = field(default_factory=Review)
     callable: Callable | None = None
     stats: ShapeStats | None = None
+    faults: Mapping[tuple[Fault, int], Rows] = field(default_factory=dict)
 
 
 def work_on(
@@ -136,7 +143,6 @@ def work_on(
 
 def _judged(rendered: pl.DataFrame, part: Part, case: Case, found: Found, *, scratch: Scratch) -> Found:
     frame = with_content(rendered, case.campaign, case.variants, case.key)
-    frame = frame.drop([name for name in frame.columns if is_text(name)])
     frame = with_approval(frame, case.campaign, case.variants, case.key)
     prior = case.known.of_range(part.number)
     frame = with_bucket(frame, prior, case.variants, over=case.over)
@@ -151,11 +157,13 @@ def _judged(rendered: pl.DataFrame, part: Part, case: Case, found: Found, *, scr
         scratch.remove(part.name)
         return replace(found, buckets=buckets, review=review)
     name = f"{part.name}-rendered"
-    scratch.write(name, callees.drop(BUCKET, PRIOR_CONTENT, PRIOR_SETTINGS))
+    texts = [column for column in callees.columns if is_text(column)]
+    scratch.write(name, callees.drop(BUCKET, PRIOR_CONTENT, PRIOR_SETTINGS, *texts))
     return replace(
         found,
         buckets=buckets,
         review=review,
         callable=Callable(rendered=name, rows=part.name),
         stats=shape_stats(callees, case.program),
+        faults=faults_of(callees, [one.index for one in case.program.texts], case.capacity),
     )

@@ -160,6 +160,7 @@ def _prepare(
         over=over,
         key=inputs.key,
         now=inputs.now,
+        capacity=inputs.capacity,
     )
     standing = stand(case, renderer=means.renderer, scratch=means.scratch, progress=means.progress)
     lowered = lower_all(

@@ -1,15 +1,19 @@
 """Pass 2: key range by key range, settle who is there, render, and tell for each person in which bucket they end."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import add
 
 import polars as pl
 
 from runner.audience.people import LIST, conflict_problem
 from runner.audience.ranges import split
 from runner.audience.rows import RowList
+from runner.compile.measure import Fault
 from runner.compile.printed import Printed
 from runner.compile.shape import ShapeStats
+from runner.compile.slots.statistics import Rows, merged
 from runner.errors import InvalidError, Where
 from runner.frames import BUCKET, REASON, ROW
 from runner.model.plan import Bucket, Reason
@@ -28,11 +32,13 @@ class Standing:
     Attributes:
         callable: by key range, where the people are whom apply would call.
         stats: what decides their forms; None where there is nobody.
+        faults: what is wrong with their texts, see `runner.compile.measure.Measures`.
         buckets: rows by bucket; they sum up to the rows of the audience.
     """
 
     callable: tuple[Callable, ...]
     stats: ShapeStats | None
+    faults: Mapping[tuple[Fault, int], Rows]
     buckets: dict[Bucket, int]
     reasons: tuple[Reason, ...]
     review: Review | None
@@ -61,6 +67,7 @@ class _Pass:
     review: Review = field(default_factory=Review)
     callable: list[Callable] = field(default_factory=list)
     stats: ShapeStats | None = None
+    faults: Mapping[tuple[Fault, int], Rows] = field(default_factory=dict)
 
     def run(self, progress: Progress) -> Standing:
         audience, reviewed = self.case.audience, self.case.reviewed
@@ -77,6 +84,7 @@ class _Pass:
         return Standing(
             callable=tuple(self.callable),
             stats=self.stats,
+            faults=self.faults,
             buckets={bucket: count for bucket, count in self.buckets.items() if count},
             reasons=self._reasons(),
             review=None if reviewed is None else self.review + Review(reviewed=reviewed.people.height),
@@ -119,6 +127,7 @@ class _Pass:
         if found.callable is not None and found.stats is not None:
             self.callable.append(found.callable)
             self.stats = found.stats if self.stats is None else self.stats + found.stats
+            self.faults = merged(self.faults, found.faults, add)
 
     def _set_aside(self, review: Review) -> None:
         """Count those who are new today, but not as reviewed, as outside."""
