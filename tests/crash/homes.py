@@ -1,0 +1,143 @@
+"""Where a ledger is kept: one class for each kind of database. The whole crash suite runs over each of `HOMES`."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from runner.digest.keys import LedgerKey
+from runner.errors import LedgerError
+from runner.ledger.open import create, open_writer
+from runner.ledger.reader import SqlReader
+from runner.ledger.store import SqlLedger
+from runner.model.ledger import Owner
+from tests.crash.clock import START
+
+ENVIRONMENT = "sandbox"
+TERM_S = 60
+
+
+class Home(Protocol):
+    """A place for the ledger of one run. Nobody has the ledger open while it is copied, restored or lost."""
+
+    @property
+    def url(self) -> str:
+        """Return `RUNNER_LEDGER_URL`."""
+        ...
+
+    def make(self, key: LedgerKey, lineage: str) -> None:
+        """Make an empty ledger where there is none."""
+        ...
+
+    def copy(self) -> object:
+        """Return a copy of the ledger as it is now, as a backup would be."""
+        ...
+
+    def restore(self, copy: object) -> None:
+        """Put *copy* in place of the ledger."""
+        ...
+
+    def lose(self) -> None:
+        """Remove the ledger."""
+        ...
+
+
+class SqliteHome:
+    """A ledger in a file. Making one takes a third of a second, so one is made for all and copied.
+
+    Args:
+        folder: of this run.
+        templates: where empty ledgers are kept, by their key and lineage; shared by all runs.
+    """
+
+    def __init__(self, folder: Path, templates: Path) -> None:
+        self._path = folder / "ledger.db"
+        self._templates = templates
+        self._copies = 0
+
+    @property
+    def url(self) -> str:
+        """Return the URL of the file."""
+        return f"sqlite:///{self._path}"
+
+    def make(self, key: LedgerKey, lineage: str) -> None:
+        """Copy the empty ledger of this key and lineage."""
+        template = self._templates / f"{key.key_id}-{lineage}.db"
+        if not template.exists():
+            create(
+                f"sqlite:///{template}",
+                environment=ENVIRONMENT,
+                key_id=key.key_id,
+                lineage=lineage,
+                now=START,
+            ).close()
+        shutil.copy2(template, self._path)
+
+    def copy(self) -> object:
+        """Return the path of a copy."""
+        self._copies += 1
+        kept = self._path.with_name(f"copy-{self._copies}.db")
+        shutil.copy2(self._path, kept)
+        return kept
+
+    def restore(self, copy: object) -> None:
+        """Copy it back."""
+        assert isinstance(copy, Path)
+        self.lose()
+        shutil.copy2(copy, self._path)
+
+    def lose(self) -> None:
+        """Remove the file and what SQLite keeps beside it."""
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+
+HOMES: dict[str, Callable[[Path, Path], Home]] = {"sqlite": SqliteHome}
+"""By the name of the database. Another one is one more class here, and every suite runs over it."""
+
+
+class Ledgers:
+    """The ledger at a home, opened and checked once; each process has an object of its own over the same connections.
+
+    Opening costs more than an apply with a few people, since every statement is compiled anew.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self._open: SqlLedger | None = None
+
+    def writer(
+        self, key: LedgerKey, lineage: str, *, owner: Owner, is_gone: Callable[[Owner], bool]
+    ) -> SqlLedger:
+        """Return the ledger as *owner* has it, made where there is none, as `runner apply` does outside of production."""
+        first = self._open or self._opened(key, lineage)
+        return SqlLedger(first._database, first._engine, owner=owner, is_gone=is_gone, term_s=TERM_S)
+
+    def reader(self, key: LedgerKey) -> SqlReader | None:
+        """Return the ledger for reading; None where there is none."""
+        try:
+            first = self._open or self._checked(key)
+        except LedgerError as error:
+            if error.problems[0].code != "ledger-missing":
+                raise
+            return None
+        return SqlReader(first._database, first._engine)
+
+    def close(self) -> None:
+        """Let go of the ledger, before something happens to it."""
+        if self._open is not None:
+            self._open.close()
+        self._open = None
+
+    def _opened(self, key: LedgerKey, lineage: str) -> SqlLedger:
+        try:
+            return self._checked(key)
+        except LedgerError as error:
+            if error.problems[0].code != "ledger-missing":
+                raise
+        self.home.make(key, lineage)
+        return self._checked(key)
+
+    def _checked(self, key: LedgerKey) -> SqlLedger:
+        self._open = open_writer(self.home.url, environment=ENVIRONMENT, key_id=key.key_id)
+        return self._open
