@@ -20,17 +20,28 @@ def apply(
     *,
     plan: Annotated[
         Path | None,
-        typer.Option("--plan", help="The reviewed plan; only its people are called.", show_default=False),
+        typer.Option(
+            "--plan",
+            help="The reviewed plan; only its people are called.",
+            metavar="FILE",
+            show_default=False,
+        ),
     ] = None,
     ack_calls: Annotated[
         int | None,
         typer.Option(
-            "--ack-calls", min=0, help="The number of people in the reviewed plan.", show_default=False
+            "--ack-calls",
+            min=0,
+            metavar="N",
+            help="The number of people in the reviewed plan: nobody is called without it being said or typed.",
+            show_default=False,
         ),
     ] = None,
     expect_calls: Annotated[
         int | None,
-        typer.Option("--expect-calls", min=0, help="Exit with 11 unless exactly so many would be called."),
+        typer.Option(
+            "--expect-calls", min=0, metavar="N", help="Exit with 11 unless exactly so many would be called."
+        ),
     ] = None,
 ) -> None:
     """Hand people over to the vendor, each at most once. Running it again goes on, or does nothing."""

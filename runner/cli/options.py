@@ -10,6 +10,7 @@ Paths = Annotated[
     list[Path] | None,
     typer.Argument(
         help="Campaign files or folders. Without any: every campaign of the root you stand in.",
+        metavar="PATH",
         show_default=False,
     ),
 ]

@@ -17,7 +17,9 @@ def plan(
     *,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Save the plan for review and `apply --plan`.", show_default=False),
+        typer.Option(
+            "--out", help="Save the plan for review and `apply --plan`.", metavar="FILE", show_default=False
+        ),
     ] = None,
     format_: FormatOption = Format.TEXT,
     detail: Annotated[bool, typer.Option("--detail", help="Show templates and every request.")] = False,
@@ -26,7 +28,9 @@ def plan(
     ] = False,
     expect_calls: Annotated[
         int | None,
-        typer.Option("--expect-calls", min=0, help="Exit with 11 unless exactly so many would be called."),
+        typer.Option(
+            "--expect-calls", min=0, metavar="N", help="Exit with 11 unless exactly so many would be called."
+        ),
     ] = None,
     expect_no_changes: Annotated[
         bool, typer.Option("--expect-no-changes", help="Exit with 11 if anybody would be called.")

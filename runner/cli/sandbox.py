@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+EXAMPLE = "duplicates_accepted=true"
+
 
 def sandbox(
     *,
@@ -20,7 +22,10 @@ def sandbox(
     switch: Annotated[
         list[str] | None,
         typer.Option(
-            "--switch", help="Play an uncertainty, such as duplicate_names_accepted=true.", show_default=False
+            "--switch",
+            help=f"Play an uncertainty, such as {EXAMPLE}.",
+            metavar="NAME=VALUE",
+            show_default=False,
         ),
     ] = None,
 ) -> None:

@@ -9,7 +9,7 @@ from runner.cli.options import Format, FormatOption
 
 
 def show(
-    file: Annotated[Path, typer.Argument(help="A plan saved by `runner plan --out FILE`.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A plan saved by `runner plan --out FILE`.")],
     *,
     format_: FormatOption = Format.TEXT,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -13,8 +14,10 @@ from runner.cli.interrupt import Interrupt
 from runner.cli.main import run
 from runner.cli.output import print_json, print_lines, write
 from runner.cli.progress import StderrProgress
+from runner.cli.sandbox import EXAMPLE
 from runner.errors import (
     CredentialsError,
+    Exit,
     ExpectationError,
     InvalidError,
     LedgerError,
@@ -24,6 +27,7 @@ from runner.errors import (
     RunnerError,
     UnavailableError,
 )
+from runner.sandbox.switches import Switches
 
 
 def raising(error: BaseException) -> Callable[..., None]:
@@ -198,3 +202,16 @@ def test_signals_are_given_back() -> None:
         assert signal.getsignal(signal.SIGINT) != before[0]
 
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_the_switch_in_the_help_exists() -> None:
+    """What help gives as an example can be typed."""
+    assert Switches().changed_by_text([EXAMPLE]) != Switches()
+
+
+def test_help_names_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """An operator who sees a number finds its meaning in `runner --help`."""
+    run(["--help"])
+
+    shown = re.findall(r"\d+", capsys.readouterr().out.partition("Exit codes:")[2])
+    assert {int(number) for number in shown} == set(Exit)
