@@ -105,7 +105,7 @@ def render_each(
     failures: list[Failure] = []
     for start, answer in zip(starts, renderer.answers(program.message, requests), strict=True):
         batch = rows[start : start + size]
-        for made, failed in _complete(batch, answer, unit, program, renderer):
+        for made, failed in _complete(batch, answer, unit, program=program, renderer=renderer):
             frames.append(made)
             failures += (_moved(failure, start) for failure in failed)
         if any(failure.code in _LOST_CODES for failure in failures) or len(failures) > MAX_FAILURES:
@@ -134,6 +134,7 @@ def _complete(
     rows: pl.DataFrame,
     answer: Mapping[str, object] | Lost,
     unit: Unit,
+    *,
     program: Program,
     renderer: Renderer,
 ) -> Iterator[tuple[pl.DataFrame, list[Failure]]]:

@@ -121,6 +121,11 @@ class Program:
         place = self.places.get(template)
         return None if place is None else place.where(line, column, length)
 
+    def located(self, template: str, line: int, message: str) -> str:
+        """Return *message*, with the line where `where` does not have it."""
+        place = self.places.get(template)
+        return message if place is None else place.located(line, message)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -144,6 +149,12 @@ class Place:
             path=f"{TEMPLATES}/{self.name}", line=line or None, column=column, length=length, text=text
         )
 
+    def located(self, line: int, message: str) -> str:
+        """Return *message*, with the line where the place does not have it: in an inline text of several lines."""
+        if self.inline is None or len(self.source.splitlines()) < 2 or not line:  # noqa: PLR2004 (several)
+            return message
+        return f"line {line} of the text: {message}"
+
     @property
     def path(self) -> str:
         """Return the file, or nothing for an inline text."""
@@ -159,8 +170,10 @@ def analyse(
     """Return the program of *texts*.
 
     Args:
+        texts: with the sources of their own templates.
         templates: every template that the texts may include, by name.
         columns: the audience's columns with their types, in its order.
+        renderer: takes the templates apart.
 
     Raises:
         InvalidError: all that is wrong with the templates: syntax, unknown variables, what is not allowed, limits.
@@ -253,11 +266,9 @@ def _problem(fault: Reply, places: Mapping[str, Place]) -> Problem:
     place = places.get(fault.string("template"))
     line = fault.integer("line")
     message = fault.string("message")
-    if place is not None and place.inline is not None and len(place.source.splitlines()) > 1:
-        message = f"line {line} of the text: {message}"
     return Problem(
         code=fault.string("code"),
-        message=message,
+        message=message if place is None else place.located(line, message),
         where=None
         if place is None
         else place.where(line, fault.optional_integer("column"), fault.integer("length")),

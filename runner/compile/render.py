@@ -276,7 +276,7 @@ def _grouped(by_failure: dict[Failure, list[str]], program: Program) -> list[Pro
     return [
         Problem(
             code=code,
-            message=f"{', '.join(names)}: {message}{_rows_words(sorted(rows))}",
+            message=f"{', '.join(names)}: {program.located(template, line, message)}{_rows_words(sorted(rows))}",
             where=program.where(template, line),
         )
         for (template, line, code, message), (rows, names) in groups.items()

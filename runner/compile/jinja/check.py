@@ -54,7 +54,7 @@ def _listed(
         close = nearest(node.name, known)
         hint = f"Did you mean `{close}`?" if close else f"Available: {', '.join(sorted(known))}."
         message = f"there is no {what} `{node.name}` for templates of a campaign"
-        yield source.fault(f"unknown-{what}", message, node.lineno, node.name, hint)
+        yield source.fault(f"unknown-{what}", message, node.lineno, node.name, hint=hint)
 
 
 def _template_faults(
@@ -65,14 +65,16 @@ def _template_faults(
     if isinstance(node, nodes.Include) and not node.with_context:
         message = "`include … without context` is not available"
         hint = "Remove `without context`, or use a macro."
-        yield source.fault("include-without-context", message, node.lineno, "without", hint)
+        yield source.fault("include-without-context", message, node.lineno, "without", hint=hint)
     names = constant_names(node) or []
     is_optional = isinstance(node, nodes.Include) and (node.ignore_missing or len(names) > 1)
     for name in names:
         if name not in templates and not is_optional:
             close = nearest(name, templates)
             hint = f"Did you mean `{close}`?" if close else "Templates lie under templates/."
-            yield source.fault("unknown-template", f"there is no template `{name}`", node.lineno, name, hint)
+            yield source.fault(
+                "unknown-template", f"there is no template `{name}`", node.lineno, name, hint=hint
+            )
 
 
 def _operator_faults(source: Source, node: nodes.Mul | nodes.Pow | nodes.Mod) -> Iterator[Fault]:
@@ -99,7 +101,7 @@ def _call_faults(source: Source, node: nodes.Call) -> Iterator[Fault]:
     if isinstance(called, nodes.Getattr) and called.attr in FORBIDDEN_METHODS:
         message = f"`.{called.attr}()` is not available in templates of a campaign"
         hint = "Use a filter such as `money`, `date`, `trim` or `replace`."
-        yield source.fault("forbidden-method", message, node.lineno, called.attr, hint)
+        yield source.fault("forbidden-method", message, node.lineno, called.attr, hint=hint)
     if isinstance(called, nodes.Name) and called.name == "range":
         numbers = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
         if len(numbers) == len(node.args) and all(isinstance(number, int) for number in numbers):
@@ -125,7 +127,10 @@ def _surrogates(source: Source, node: nodes.Const) -> Iterator[Fault]:
 
 
 def row_faults(source: Source, tree: nodes.Template, columns: Collection[str]) -> Iterator[Fault]:
-    """Yield uses of ``row`` for anything but a column that the audience has."""
+    """Yield uses of ``row`` for anything but a column that the audience has, and names kept for its columns."""
+    for name in sorted(assigned_anywhere(tree)):
+        if name.startswith(ALIAS) or name == ROW:
+            yield source.fault("bad-row", f"`{name}` is a name that templates may not use", 1, name)
     for node in walk(tree):
         if isinstance(node, nodes.Getattr | nodes.Getitem) and _is_row(node.node):
             name = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
@@ -163,8 +168,11 @@ def variable_faults(
     A name that is assigned in an untaken branch only is undefined at run time, and said so then with the rows.
 
     Args:
+        source: of the template.
+        tree: of the template.
         bare: columns that are names by themselves.
         columns: all columns, for the hint; none of them can be seen where *bare* is empty.
+        given: names that templates assign which include this one.
     """
     try:
         tracker = TrackingCodeGenerator(tree.environment)  # type: ignore[arg-type]
@@ -181,7 +189,7 @@ def variable_faults(
                     "an imported template does not see the columns",
                     node.lineno,
                     ROW,
-                    "Pass the value to the macro.",
+                    hint="Pass the value to the macro.",
                 )
             elif node.name not in (*bare, *given, *GLOBALS, ROW) and not node.name.startswith(ALIAS):
                 yield _unknown(source, node.lineno, node.name, columns, is_visible=bool(bare))
@@ -192,16 +200,16 @@ def _unknown(
 ) -> Fault:
     if name in columns and not is_visible:
         message = f"an imported template does not see the column `{name}`"
-        return source.fault("unknown-variable", message, line, name, "Pass the value to the macro.")
+        return source.fault("unknown-variable", message, line, name, hint="Pass the value to the macro.")
     if name in columns:
         message = f"the column `{name}` has a name that means something else in a template"
-        return source.fault("unknown-variable", message, line, name, f"Write row['{name}'].")
+        return source.fault("unknown-variable", message, line, name, hint=f"Write row['{name}'].")
     close = nearest(name, columns)
     if close is None:
         hint = f"It has: {', '.join(sorted(columns)[:20])}." if columns else None
     else:
         hint = f"Did you mean `{close}`?" if close.isidentifier() else f"Did you mean row['{close}']?"
-    return source.fault("unknown-variable", f"the audience has no column `{name}`", line, name, hint)
+    return source.fault("unknown-variable", f"the audience has no column `{name}`", line, name, hint=hint)
 
 
 def reachable(name: str, trees: Trees) -> tuple[list[str], set[str], str | None]:

@@ -7,7 +7,6 @@ from types import CodeType
 from typing import Any
 
 from jinja2 import nodes
-from jinja2.compiler import CodeGenerator
 from jinja2.exceptions import TemplateNotFound
 from jinja2.loaders import FunctionLoader
 from jinja2.runtime import Context, StrictUndefined
@@ -70,7 +69,7 @@ class CampaignEnvironment(ImmutableSandboxedEnvironment):
         self.steps = 0
         self.rows: Iterable[tuple[Any, ...]] = ()
         if marking:
-            self.code_generator_class: type[CodeGenerator] = MarkingGenerator
+            self.code_generator_class = MarkingGenerator
             self.concat = rich_concat  # type: ignore[method-assign]
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:

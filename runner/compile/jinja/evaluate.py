@@ -63,8 +63,7 @@ def render_unit(
 ) -> Rendered:
     """Return what *unit* prints for *rows*.
 
-    Args:
-        chunk: after so many rows *note* is told which row comes next, so that a row that never ends is known.
+    After *chunk* rows *note* is told which row comes next, so that a row that never ends is known.
     """
     rendered = Rendered()
     assert unit.compiled is not None

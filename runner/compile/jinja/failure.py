@@ -33,11 +33,18 @@ class Failure:
 
 
 def failure_of(
-    error: BaseException, row: int, columns: list[str], variables: dict[str, str], default: tuple[str, int]
+    error: BaseException,
+    row: int,
+    *,
+    columns: list[str],
+    variables: dict[str, str],
+    default: tuple[str, int],
 ) -> Failure:
     """Return what *error* means.
 
     Args:
+        error: what was raised.
+        row: where in the batch.
         columns: all columns of the audience, in order.
         variables: the names by which templates know columns.
         default: template and line where the traceback names none.
@@ -53,21 +60,22 @@ def _words(error: BaseException, columns: list[str], variables: dict[str, str]) 
             return error.code, error.message
         case UndefinedError():
             return "undefined", _undefined(str(error), columns, variables)
-        case SecurityError():
-            return "forbidden-attribute", "the template reaches for what is out of reach"
-        case TemplateNotFound():
-            return "unknown-template", "a template that is included here does not exist"
-        case TemplateSyntaxError():
-            return "template-syntax", "a template that is included here is not valid Jinja2"
-        case MemoryError():
-            return "template-limit", "this takes more memory than there is"
-        case RecursionError():
-            return "template-limit", "this goes too deep"
-        case DivisionByZero() | ZeroDivisionError():
-            return "division-by-zero", "division by zero"
         case _:
+            for kinds, code, message in _KINDS:
+                if isinstance(error, kinds):
+                    return code, message
             kind = type(error).__name__
             return "failed-operation", f"an operation is not possible on these values ({kind})"
+
+
+_KINDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str, str], ...] = (
+    (SecurityError, "forbidden-attribute", "the template reaches for what is out of reach"),
+    (TemplateNotFound, "unknown-template", "a template that is included here does not exist"),
+    (TemplateSyntaxError, "template-syntax", "a template that is included here is not valid Jinja2"),
+    (MemoryError, "template-limit", "this takes more memory than there is"),
+    (RecursionError, "template-limit", "this goes too deep"),
+    ((DivisionByZero, ZeroDivisionError), "division-by-zero", "division by zero"),
+)
 
 
 def _undefined(message: str, columns: list[str], variables: dict[str, str]) -> str:

@@ -19,6 +19,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+MAX_DECIMALS = 6
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -108,8 +109,8 @@ def number(value: Any, filter_: str) -> Decimal:
 @lru_cache(maxsize=64)
 def step(decimals: Any, filter_: str) -> Decimal:
     """Return 10 to the power of -*decimals*."""
-    if not isinstance(decimals, int) or not 0 <= decimals <= 6:
-        raise Refused("bad-argument", f"`{filter_}` takes 0 to 6 decimals")
+    if not isinstance(decimals, int) or not 0 <= decimals <= MAX_DECIMALS:
+        raise Refused("bad-argument", f"`{filter_}` takes 0 to {MAX_DECIMALS} decimals")
     return Decimal(1).scaleb(-decimals)
 
 

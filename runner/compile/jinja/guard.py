@@ -10,6 +10,7 @@
 from typing import Any
 
 from jinja2 import Environment, nodes
+from jinja2.exceptions import TemplateSyntaxError
 from jinja2.visitor import NodeTransformer
 
 ROW = "row"
@@ -66,6 +67,11 @@ class Guard(NodeTransformer):
         digits = nodes.Const(repr(node.value), lineno=node.lineno, environment=self.environment)
         return self._filter(digits, "@decimal", node.lineno)
 
+    def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802, D102
+        if node.name.startswith(ALIAS):
+            raise TemplateSyntaxError(f"reserved name '{node.name}'", node.lineno)
+        return node
+
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802, D102
         if isinstance(node.arg, nodes.Const):
             return self._column(node, node.arg.value)
@@ -77,6 +83,7 @@ class Guard(NodeTransformer):
     def _column(self, node: nodes.Getitem | nodes.Getattr, name: Any) -> nodes.Node:
         is_row = isinstance(node.node, nodes.Name) and node.node.name == ROW
         if is_row and isinstance(name, str) and name in self.columns:
+            # Returned without being visited, so that only names of the template's own are refused above.
             alias = f"{ALIAS}{self.columns[name]}"
             return nodes.Name(alias, "load", lineno=node.lineno, environment=self.environment)
         return self.generic_visit(node)

@@ -297,7 +297,9 @@ class Loaded:
         if not is_certain:
             return None
         _, error = rendered.errors[0]
-        failure = failure_of(error, 0, list(self._types), self.variables, (unit.template, unit.line))
+        failure = failure_of(
+            error, 0, columns=list(self._types), variables=self.variables, default=(unit.template, unit.line)
+        )
         source = self._parsed.get(failure.template) or self._parsed[unit.template]
         self.faults.append(source.fault(failure.code, failure.message, failure.line))
         return ""

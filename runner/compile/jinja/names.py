@@ -33,9 +33,13 @@ def walk(node: nodes.Node) -> Iterator[nodes.Node]:
         yield from walk(child)
 
 
-def loaded(body: Iterable[nodes.Node], trees: Trees, seen: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Return every name that *body* and what it includes could read; more than they do read is no harm."""
+def loaded(body: Iterable[nodes.Node], trees: Trees, seen: set[str] | None = None) -> frozenset[str]:
+    """Return every name that *body* and what it includes could read; more than they do read is no harm.
+
+    Templates in *seen* were looked at before and are not again, so that includes of includes stay cheap.
+    """
     names: set[str] = set()
+    seen = set() if seen is None else seen
     for root in body:
         for node in walk(root):
             if isinstance(node, nodes.NSRef) or (isinstance(node, nodes.Name) and node.ctx == "load"):
@@ -43,7 +47,8 @@ def loaded(body: Iterable[nodes.Node], trees: Trees, seen: frozenset[str] = froz
             elif isinstance(node, nodes.Include):
                 for name in constant_names(node) or ():
                     if name in trees and name not in seen:
-                        names |= loaded(trees[name].body, trees, seen | {name})
+                        seen.add(name)
+                        names |= loaded(trees[name].body, trees, seen)
     return frozenset(names)
 
 

@@ -94,7 +94,7 @@ def _rows(loaded: Loaded, columns: Sequence[str], request: Message) -> list[tupl
 def _outcome(loaded: Loaded, rendered: Rendered, default: tuple[str, int]) -> Message:
     columns = [name for name, _ in loaded.columns]
     failures = [
-        asdict(failure_of(error, row, columns, loaded.variables, default))
+        asdict(failure_of(error, row, columns=columns, variables=loaded.variables, default=default))
         for row, error in rendered.errors[:MAX_FAILURES]
     ]
     return {"texts": rendered.texts, "failures": failures}

@@ -62,7 +62,7 @@ class Source:
                 return found.start() + 1, len(word)
         return None, 1
 
-    def fault(self, code: str, message: str, line: int, word: str = "", hint: str | None = None) -> Fault:
+    def fault(self, code: str, message: str, line: int, word: str = "", *, hint: str | None = None) -> Fault:
         """Return a fault at *word* in *line*."""
         column, length = self.find(line, word)
         return Fault(

@@ -64,8 +64,7 @@ Part = Literal | Value | Branch
 def cannot_split(tree: nodes.Template, names: Iterable[str], trees: Trees) -> str | None:
     """Return why *tree* has to be rendered whole, or None.
 
-    Args:
-        names: names of columns and globals; one that is assigned at the top hides the column before it is assigned.
+    *names* are those of columns and globals; one that is assigned at the top hides the column before it is assigned.
     """
     if has([tree], (nodes.Extends, nodes.Block)):
         return "inheritance"

@@ -31,6 +31,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"Missing end of comment tag", "a comment `{{#` is never closed by `#}}`"),
     (r"Missing end of raw directive", "`raw` is never closed"),
     (r"No (?P<want>filter|test) named '(?P<word>[^']*)'", "there is no {want} `{word}`"),
+    (r"reserved name '(?P<word>[^']*)'", "`{word}` is a name that templates may not use"),
     (r"block '(?P<word>[^']*)' defined twice", "there are two blocks `{word}`"),
     (r"Can't assign to special loop variable", "`loop` cannot be assigned to"),
     (r"can't assign to|cannot assign to '(?P<word>[^']*)'", "this cannot be assigned to"),
@@ -39,13 +40,24 @@ _WORDS: tuple[tuple[str, str], ...] = (
 )
 
 
+_TOKENS = {
+    "end of print statement": "}}",
+    "begin of print statement": "{{",
+    "end of statement block": "%}",
+    "begin of statement block": "{%",
+    "end of template": "the end of the template",
+    "template data / text": "text",
+}
+"""Names of tokens in Jinja2's messages that are not what stands in the source."""
+
+
 def syntax_fault(error: TemplateSyntaxError, source: Source) -> Fault:
     """Return what *error* says, at its word in *source*."""
     message, line = error.message or "", error.lineno or 1
     for pattern, sentence in _WORDS:
         found = re.search(pattern, message)
         if found:
-            groups = {name: value or "" for name, value in found.groupdict().items()}
+            groups = {name: _TOKENS.get(value, value) for name, value in found.groupdict(default="").items()}
             word = groups.get("word", "")
             return source.fault("template-syntax", sentence.format(**groups), line, word)
     return source.fault("template-syntax", "this is not valid Jinja2", line)

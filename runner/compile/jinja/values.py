@@ -4,12 +4,13 @@ In: columns of canonical text, by type. Out: text, integers, finite decimals and
 ``None``, ``True``, ``['a']`` or ``<bound method …>`` read to a callee are never what was meant.
 """
 
+import types
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from jinja2.runtime import StrictUndefined, Undefined
+from jinja2.runtime import Macro, Undefined
 from jinja2.utils import missing
 
 from runner.compile.jinja.refusals import Refused
@@ -28,6 +29,11 @@ _NOUNS: dict[type, str] = {
     tuple: "a list",
     dict: "a mapping",
     range: "a range",
+    types.BuiltinMethodType: "a function that is not called",
+    types.FunctionType: "a function that is not called",
+    types.MethodType: "a function that is not called",
+    type: "a type",
+    Macro: "a macro that is not called",
 }
 
 
@@ -94,8 +100,3 @@ def converted(cells: Sequence[str | None], type_: str) -> list[Any]:
         return ["" if cell is None else cell for cell in cells]
     convert = CONVERT[type_]
     return [missing if not cell else convert(cell) for cell in cells]
-
-
-def undefined_for(name: str) -> StrictUndefined:
-    """Return what a template gets for a missing typed value of the column *name*."""
-    return StrictUndefined(name=name)
