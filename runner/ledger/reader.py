@@ -1,5 +1,6 @@
 """The ledger as planning, status and every other reader sees it."""
 
+import weakref
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -42,6 +43,7 @@ class SqlReader:
         self._database = database
         self._engine = engine
         self._verified = EMPTY_HEAD
+        self._let_go = weakref.finalize(self, engine.dispose)
 
     def __enter__(self) -> Self:
         return self
@@ -52,8 +54,8 @@ class SqlReader:
         self.close()
 
     def close(self) -> None:
-        """Let go of the database."""
-        self._engine.dispose()
+        """Let go of the database; done by itself when nobody uses this object any more, and when the process ends."""
+        self._let_go()
 
     @property
     def place(self) -> str:

@@ -1,0 +1,168 @@
+"""`runner ledger` and a ledger in PostgreSQL, from the command line."""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from tests.postgres_server import database, schema
+
+KEY = "0123456789abcdef" * 4
+
+
+@pytest.fixture(scope="module")
+def shared_database(postgres: str) -> Iterator[str]:
+    """A database for these tests, a schema for each."""
+    with database(postgres, f"commands_{os.getpid()}") as url:
+        yield url
+
+
+@pytest.fixture
+def team(bank, shared_database: str):
+    """A bank whose ledger is in PostgreSQL."""
+    bank.setting("LEDGER_URL", schema(shared_database, f"bank_{secrets.token_hex(4)}"))
+    bank.setting("LEDGER_KEY", KEY)
+    return bank
+
+
+def url_of(bank) -> str:
+    """Return the URL of the bank's ledger in PostgreSQL."""
+    return os.environ["RUNNER_LEDGER_URL"]
+
+
+@pytest.mark.postgres
+def test_a_campaign_is_applied_once(team):
+    """Plan, apply, apply again and status with a ledger in PostgreSQL; nothing is left beside the campaigns but receipts."""
+    assert team.run("plan", "--detailed-exitcode").code == 2
+    applied = team.run("apply", "--ack-calls", "3")
+    again = team.run("apply")
+
+    assert (applied.code, again.code) == (0, 0)
+    assert len(team.numbers()) == 3
+    assert team.run("plan", "--expect-no-changes").code == 0
+    assert "3" in team.run("status").out
+    assert team.run("ledger", "verify").out == "sandbox: 5 entries, all as they were written\n"
+    assert not team.ledger.exists()
+
+
+@pytest.mark.postgres
+def test_reading_commands_need_no_more_than_select(team, shared_database):
+    """Plan, status and verify work for a user who may only read; apply does not, and calls nobody."""
+    assert team.run("apply", "--ack-calls", "3").code == 0
+    team.audience("+447700900009,Eve,9.00,2026-12-01")
+    url = make_url(url_of(team))
+    tables = str(url.query["options"]).partition("=")[2]
+    with psycopg.connect(shared_database, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE reads_{tables} LOGIN PASSWORD 'geheim'")
+        admin.execute(f"GRANT USAGE ON SCHEMA {tables} TO reads_{tables}")
+        admin.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {tables} TO reads_{tables}")
+    team.setting(
+        "LEDGER_URL",
+        url.set(username=f"reads_{tables}", password="geheim").render_as_string(hide_password=False),
+    )
+
+    assert team.run("plan", "--detailed-exitcode").code == 2
+    assert team.run("status").code == 0
+    assert team.run("ledger", "verify").code == 0
+    refused = team.run("apply", "--ack-calls", "1")
+
+    with psycopg.connect(shared_database, autocommit=True) as admin:
+        admin.execute(f"DROP OWNED BY reads_{tables}")
+        admin.execute(f"DROP ROLE reads_{tables}")
+    assert refused.code == 8
+    assert "does not let this user do that" in refused.err
+    assert "geheim" not in refused.all
+    assert len(team.numbers()) == 3
+
+
+@pytest.mark.postgres
+def test_a_key_is_demanded(team):
+    """Without its key no ledger in PostgreSQL is planned with, and none is made: exit 3."""
+    team.setting("LEDGER_KEY", None)
+
+    for command in (["plan"], ["apply", "--ack-calls", "3"], ["ledger", "init"]):
+        ended = team.run(*command)
+        assert ended.code == 3
+        assert "RUNNER_LEDGER_KEY is not set: a ledger in PostgreSQL has no key file beside it" in ended.err
+    assert team.calls() == []
+
+
+@pytest.mark.postgres
+def test_a_server_that_is_away(team):
+    """A server that cannot be reached is exit 8, nobody is called, and no password is shown."""
+    password = make_url(url_of(team)).password
+    team.setting("LEDGER_URL", make_url(url_of(team)).set(port=1).render_as_string(hide_password=False))
+
+    for command in (["plan"], ["apply", "--ack-calls", "3"], ["status"], ["doctor"]):
+        ended = team.run(*command)
+        assert ended.code == 8
+        assert "cannot be reached" in ended.all
+        assert str(password) not in ended.all
+    assert team.calls() == []
+
+
+@pytest.mark.postgres
+def test_a_ledger_moves_to_postgresql_and_goes_on(bank, shared_database, tmp_path):
+    """Exported from its file and imported into PostgreSQL, the ledger calls nobody again, and its receipts still hold."""
+    assert bank.run("apply", "--ack-calls", "3").code == 0
+    exported = bank.run("ledger", "export", tmp_path / "ledger.jsonl")
+    bank.setting("LEDGER_KEY", (bank.ledger.parent / "ledger.key").read_text().strip())
+    bank.setting("LEDGER_URL", schema(shared_database, f"bank_{secrets.token_hex(4)}"))
+    imported = bank.run("ledger", "import", tmp_path / "ledger.jsonl")
+
+    assert (exported.code, imported.code) == (0, 0)
+    said = re.compile(r"lineage [0-9a-f]{32}, head [0-9a-f]{64}")
+    assert said.findall(exported.out) == said.findall(imported.out) != []
+    assert bank.run("plan", "--expect-no-changes").code == 0
+    assert bank.run("apply").code == 0
+    assert len(bank.numbers()) == 3
+
+
+def test_an_export_is_not_imported_over_a_ledger_or_under_another_key(bank, tmp_path):
+    """Importing makes a ledger where there is none, and under its own key only: exit 8, and nothing is changed."""
+    bank.run("apply", "--ack-calls", "3")
+    bank.run("ledger", "export", tmp_path / "ledger.jsonl")
+    over = bank.run("ledger", "import", tmp_path / "ledger.jsonl")
+    bank.setting("LEDGER_URL", f"sqlite:///{tmp_path}/other/ledger.db")
+    without = bank.run("ledger", "import", tmp_path / "ledger.jsonl")
+    bank.setting("LEDGER_KEY", KEY)
+    other = bank.run("ledger", "import", tmp_path / "ledger.jsonl")
+
+    assert (over.code, without.code, other.code) == (8, 8, 8)
+    assert "there is a ledger at" in over.err
+    assert "the key of this environment's ledger is missing" in without.err
+    assert "under key" in other.err
+    assert not (tmp_path / "other").exists()
+
+
+def test_an_export_for_analysis(bank, tmp_path):
+    """Parquet for whoever wants to count."""
+    bank.run("apply", "--ack-calls", "3")
+
+    assert bank.run("ledger", "export", "--parquet", tmp_path / "out").code == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "entries.parquet",
+        "people-00001.parquet",
+    ]
+
+
+def test_without_a_ledger_there_is_nothing_to_move(bank, tmp_path):
+    """Neither exported nor migrated: exit 8, and none is made."""
+    assert bank.run("ledger", "export", tmp_path / "x").code == 8
+    assert bank.run("ledger", "migrate").code == 8
+    assert not bank.ledger.exists()
+
+
+def test_a_ledger_of_this_version_is_left_as_it_is(bank):
+    """Migrating a ledger that has the newest schema says so."""
+    bank.run("apply", "--ack-calls", "3")
+    before = bank.run("ledger", "verify").out
+
+    migrated = bank.run("ledger", "migrate")
+
+    assert (migrated.code, migrated.out) == (0, "sandbox: the ledger has schema 0001 already\n")
+    assert bank.run("ledger", "verify").out == before
