@@ -33,7 +33,7 @@ def test_key_is_made_once(path):
     assert file.read_text() == KEY + "\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-    assert [p.name for p in path.parent.iterdir()] == ["ledger.key"]
+    assert sorted(p.name for p in path.parent.iterdir()) == [".gitignore", "ledger.key"]
 
 
 def test_key_is_not_made_where_it_may_not(path):
