@@ -240,3 +240,93 @@ def test_a_lost_answer_and_an_opted_out_person(bank: Bank) -> None:
     bank.audience(ANN, BOB, CEM)
     assert bank.run("apply").code == 0
     assert bank.numbers() == EVERYBODY
+
+
+@pytest.mark.parametrize("kind", LOST)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_vendor_that_takes_a_name_twice(bank: Bank, kind: str, when: str) -> None:
+    """The pessimistic reading: without the fence of unique names, too, nobody is in two tasks, whatever is repeated."""
+    bank.engine.change_switches({"duplicates_accepted": True, "visibility_lag_s": 30.0})
+    lose(bank, kind, when=when)
+
+    codes = []
+    for _ in range(3):
+        codes.append(bank.run("apply", "--ack-calls", 3).code)
+        bank.time.skip(60)
+
+    assert codes[0] == 10
+    assert codes[-1] == (0 if when == "after" else 10)
+    assert bank.requests().get("send", 0) == (1 if when == "after" else 0)
+    assert bank.engine.summary()["accepted_more_than_once"] == 0
+
+
+@pytest.mark.parametrize("kind", ["close", "http_500", "truncated_json", "code_-18"])
+def test_questions_that_fail_are_asked_again(bank: Bank, kind: str) -> None:
+    """Before and after sending, a list that could not be read is read again; nothing is concluded from its absence."""
+    for skip in (0, 0, 2):
+        bank.fault(kind, endpoint="query", when="before", skip=skip)
+
+    applied = bank.run("apply", "--ack-calls", 3)
+
+    assert applied.code == 0
+    assert bank.numbers() == EVERYBODY
+    assert bank.requests()["send"] == 1
+
+
+def lose_the_list_after_reconciling(bank: Bank) -> None:
+    """Let every look at the list fail, but for those that come before anything is sent."""
+    bank.run("apply")
+    asked = bank.requests()["query"]
+    bank.fault("http_500", endpoint="query", when="before", skip=asked, times=500)
+
+
+def test_the_list_is_gone_after_sending(bank: Bank) -> None:
+    """Accepted, but nobody can be asked any more: 9 and not 10, and all is well once the list is back."""
+    lose_the_list_after_reconciling(bank)
+
+    first = bank.run("apply", "--ack-calls", 3)
+    bank.engine.clear_faults()
+
+    assert first.code == 9
+    assert "accepted but not yet seen" in first.out
+    assert bank.run("apply").code == 0
+    assert bank.requests()["send"] == 1
+
+
+def test_the_answer_and_the_list_are_lost(bank: Bank) -> None:
+    """Nothing can be known: 10, and it is found once the list is back."""
+    lose_the_list_after_reconciling(bank)
+    bank.fault("close")
+
+    first = bank.run("apply", "--ack-calls", 3)
+    bank.engine.clear_faults()
+
+    assert first.code == 10
+    assert bank.run("apply").code == 0
+    assert bank.numbers() == EVERYBODY
+
+
+def test_clocks_that_differ(bank: Bank) -> None:
+    """The vendor's clock is ten minutes ahead, so that every signature has expired: 5, and the difference is told."""
+    bank.engine.change_switches({"clock_offset_s": 600.0})
+
+    applied = bank.run("apply", "--ack-calls", 3)
+
+    assert applied.code == 5
+    assert "this machine's clock is 600 s behind" in applied.err.replace("599", "600").replace("601", "600")
+    assert bank.numbers() == []
+
+
+def test_a_task_that_somebody_cancelled_at_the_vendor(bank: Bank) -> None:
+    """Cancelled in the vendor's console before it was confirmed: in doubt, and nobody is called anew."""
+    bank.engine.change_switches({"visibility_lag_s": 600.0, "calls_per_second": 0.001})
+    bank.run("apply", "--ack-calls", 3)
+    bank.time.skip(700)
+    task_id = bank.calls()[0]["task_id"]
+    bank.engine.call("cancel", {"taskIdList": [task_id]})
+
+    second = bank.run("apply")
+
+    assert second.code == 10
+    assert lines_with(bank.run("status").out, "cancelled at the vendor, not by us")
+    assert bank.requests()["send"] == 1
