@@ -68,12 +68,22 @@ _CAUSES = {
 class PostgresqlDatabase:
     """A ledger in a PostgreSQL database."""
 
-    __slots__ = ("_met", "_parameters", "_place")
+    __slots__ = ("_engine", "_met", "_parameters", "_place")
 
     def __init__(self, url: URL) -> None:
         self._parameters = parameters_of(url)
         self._place = place_of(self._parameters)
         self._met = False
+        self._engine = create_engine(
+            "postgresql+psycopg://",
+            creator=self._connect,
+            pool_size=3,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            use_native_hstore=False,
+        )
+        event.listen(self._engine, "begin", _begin)
+        event.listen(self._engine, "before_cursor_execute", _take_bytes_as_they_are, named=True)
 
     @property
     def place(self) -> str:
@@ -96,26 +106,27 @@ class PostgresqlDatabase:
         Raises:
             LedgerError: it may have, but this user cannot see.
         """
-        engine = self.reader()
+        found = False
         try:
-            with engine.begin() as connection:
-                return self._is_there(connection)
+            with self._engine.begin() as connection:
+                found = self._is_there(connection)
         finally:
-            engine.dispose()
+            if not found:  # else it is opened next, over the same connection
+                self._engine.dispose()
+        return found
 
     def reader(self) -> Engine:
-        """Return an engine that reads, each transaction one state of the ledger."""
-        return self._engine(writes=False)
+        """Return an engine whose transactions only read, each one state of the ledger."""
+        return self._engine
 
     def writer(self) -> Engine:
-        """Return an engine that writes; see `Database.writer`."""
-        return self._engine(writes=True)
+        """Return an engine that reads like `reader`, and writes in transactions on `writing`."""
+        return self._engine
 
     def build(self, fill: Callable[[Connection], None]) -> None:
         """Make the tables in one transaction, one process at a time."""
-        engine = self._engine(writes=True).execution_options(ledger_writes=True)
         try:
-            with engine.begin() as connection:
+            with self._engine.execution_options(ledger_writes=True).begin() as connection:
                 connection.execute(_ALONE)
                 if self._is_there(connection):
                     raise LedgerError(
@@ -131,7 +142,7 @@ class PostgresqlDatabase:
                     )
                 fill(connection)
         finally:
-            engine.dispose()
+            self._engine.dispose()
 
     def now(self, connection: Connection) -> datetime | None:
         """Return the server's clock, aware, UTC: not the beginning of the transaction, which may have waited."""
@@ -166,19 +177,6 @@ class PostgresqlDatabase:
             )
         return False
 
-    def _engine(self, *, writes: bool) -> Engine:
-        engine = create_engine(
-            "postgresql+psycopg://",
-            creator=self._connect,
-            pool_size=3,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            use_native_hstore=False,
-        )
-        event.listen(engine, "begin", _begin_either if writes else _begin_reading)
-        event.listen(engine, "before_cursor_execute", _take_bytes_as_they_are, named=True)
-        return engine
-
     def _connect(self) -> psycopg.Connection[Any]:
         give_up_s = time.monotonic() + (PATIENCE_S if self._met else 0.0)
         while True:
@@ -193,14 +191,10 @@ class PostgresqlDatabase:
                 return connection
 
 
-def _begin_either(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
     """Begin as `writing` says, not when and how the driver would."""
     writes = connection.get_execution_options().get("ledger_writes", False)
     connection.exec_driver_sql(_WRITE if writes else _READ)
-
-
-def _begin_reading(connection: Connection) -> None:
-    connection.exec_driver_sql(_READ)
 
 
 def _take_bytes_as_they_are(
