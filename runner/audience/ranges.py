@@ -8,7 +8,7 @@ import polars as pl
 
 from runner.frames import KEY_TYPE, PERSON
 
-ROWS_PER_RANGE = 400_000
+ROWS_PER_RANGE = 200_000
 """Rows of a range by estimate; the design's ceiling is 600,000, and an estimate may be short."""
 
 RANGE = "@range"

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from runner.cli import commands
+from runner.cli.allocator import keep_memory
 from runner.cli.finished import Finished
 from runner.cli.output import prepare_streams, say
 from runner.errors import Exit, RunnerError
@@ -60,6 +61,7 @@ def _root(
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process with one of the exit codes of `runner.errors.Exit`."""
     prepare_streams()
+    keep_memory()
     sys.exit(run(arguments))
 
 

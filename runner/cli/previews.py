@@ -17,6 +17,9 @@ from runner.preview.prepared import Preview
 from runner.preview.run import Inputs, Means, preview
 from runner.sources.scratch import Scratch
 
+MEMORY = 64 * 1024 * 1024
+"""Intermediate frames that need no file: all of them up to some 200,000 people."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
@@ -70,7 +73,7 @@ def bench(repository: Repository) -> Iterator[Bench]:
     """
     reader = reader_of(repository)
     key = key_of(repository, reader)
-    scratch = Scratch(repository.settings.scratch, repository=repository.root)
+    scratch = Scratch(repository.settings.scratch, repository=repository.root, memory=MEMORY)
     with scratch, LocalRenderer() as renderer:
         yield Bench(
             repository=repository, reader=reader, planning_key=key, scratch=scratch, renderer=renderer

@@ -1,7 +1,8 @@
-"""A folder for intermediate frames, which hold personal data: private, outside the repository, gone afterwards.
+"""Intermediate frames, which hold personal data: a few in memory, the rest in a folder that is gone afterwards.
 
-A folder lives as long as the lock beside it is held. The kernel lets go of the lock of a process that died, however
-it died, so the next start knows a left-over by a lock that it can take, whatever became of process numbers since.
+The folder is private and lies outside the repository. It lives as long as the lock beside it is held. The kernel lets go
+of the lock of a process that died, however it died, so the next start knows a left-over by a lock that it can take,
+whatever became of process numbers since.
 """
 
 import contextlib
@@ -11,10 +12,12 @@ import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import polars as pl
 
@@ -22,13 +25,17 @@ from runner.errors import InvalidError, Problem, Where
 
 _PREFIX = "campaign-runner-"
 _LOCK = ".lock"
+_VIEW_BYTES = 16
 
 
 class Scratch:
-    """A private folder of Arrow IPC files for as long as the context lasts."""
+    """Frames by name for as long as the context lasts: in memory while there is room, then in Arrow IPC files.
 
-    def __init__(self, base: Path | None = None, *, repository: Path) -> None:
-        """Prepare for a folder under *base* (default: the system's temporary folder).
+    Threads may share it, one at a time for each name.
+    """
+
+    def __init__(self, base: Path | None = None, *, repository: Path, memory: int = 0) -> None:
+        """Prepare for a folder under *base* (default: the system's temporary folder), and to keep *memory* bytes of frames.
 
         Raises:
             InvalidError: *base* is no folder, or lies inside *repository*, where what is in it could be committed.
@@ -44,7 +51,11 @@ class Scratch:
             raise _invalid("scratch-missing", "the folder for intermediate files does not exist", self._base)
         self._folder: Path | None = None
         self._lock: int | None = None
-        self._parts: dict[str, list[int]] = {}
+        self._memory = memory
+        self._held = 0
+        self._holding = Lock()
+        # Of each name, in order: frames in memory, and lengths of those that lie in its file one after the other.
+        self._parts: dict[str, list[pl.DataFrame | int]] = {}
 
     @property
     def folder(self) -> Path:
@@ -72,17 +83,19 @@ class Scratch:
         self._parts.clear()
 
     def append(self, name: str, frame: pl.DataFrame) -> None:
-        """Write *frame* as the next part of *name*, a word of letters, digits and hyphens: one file for each name."""
-        part = frame.write_ipc(None, compression="uncompressed").getbuffer()
-        with self._path(name).open("ab") as file:
-            file.write(part)
-        self._parts.setdefault(name, []).append(len(part))
+        """Keep *frame* as the next part of *name*, a word of letters, digits and hyphens: one file at most for each name."""
+        if not self._hold(name, frame):
+            part = frame.write_ipc(None, compression="uncompressed").getbuffer()
+            with self._path(name).open("ab") as file:
+                file.write(part)
+            self._parts.setdefault(name, []).append(len(part))
 
     def write(self, name: str, frame: pl.DataFrame) -> None:
-        """Write *frame* as *name*, in place of what was there."""
+        """Keep *frame* as *name*, in place of what was there."""
         self.remove(name)
-        frame.write_ipc(self._path(name), compression="uncompressed")
-        self._parts[name] = [self._path(name).stat().st_size]
+        if not self._hold(name, frame):
+            frame.write_ipc(self._path(name), compression="uncompressed")
+            self._parts[name] = [self._path(name).stat().st_size]
 
     def read(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Return the parts of *name*, one after the other, in memory; with *columns* only these.
@@ -91,11 +104,9 @@ class Scratch:
             KeyError: nothing was written under this name.
         """
         chosen = None if columns is None else list(columns)
-        lengths = self._parts[name]
-        if len(lengths) == 1:
+        if len(self._parts[name]) == 1 and isinstance(self._parts[name][0], int):
             return pl.read_ipc(self._path(name), columns=chosen)
-        with self._path(name).open("rb") as file:
-            return pl.concat([pl.read_ipc(file.read(length), columns=chosen) for length in lengths])
+        return pl.concat(part if chosen is None else part.select(chosen) for part in self._each(name))
 
     def find(self, name: str, column: str, values: pl.Series) -> pl.DataFrame:
         """Return the rows of *name* whose *column* has one of *values*, part by part, so that the rest is not kept.
@@ -103,15 +114,36 @@ class Scratch:
         Raises:
             KeyError: nothing was written under this name.
         """
-        wanted = pl.DataFrame({column: values})
-        with self._path(name).open("rb") as file:
-            parts = (pl.read_ipc(file.read(length)) for length in self._parts[name])
-            return pl.concat([part.join(wanted, on=column, how="semi") for part in parts])
+        wanted = values.implode()
+        return pl.concat(part.filter(part[column].is_in(wanted)) for part in self._each(name))
 
     def remove(self, name: str) -> None:
         """Remove the parts of *name*; harmless where there are none."""
-        if self._parts.pop(name, None) is not None:
+        parts = self._parts.pop(name, [])
+        if any(isinstance(part, int) for part in parts):
             self._path(name).unlink()
+        with self._holding:
+            self._held -= sum(_size(part) for part in parts if not isinstance(part, int))
+
+    def _hold(self, name: str, frame: pl.DataFrame) -> bool:
+        """Keep *frame* in memory as the next part of *name* if there is room."""
+        size = _size(frame)
+        with self._holding:
+            if self._held + size > self._memory:
+                return False
+            self._held += size
+        self._parts.setdefault(name, []).append(frame)
+        return True
+
+    def _each(self, name: str) -> Iterator[pl.DataFrame]:
+        with ExitStack() as stack:
+            file: BinaryIO | None = None
+            for part in self._parts[name]:
+                if isinstance(part, pl.DataFrame):
+                    yield part
+                    continue
+                file = file or stack.enter_context(self._path(name).open("rb"))
+                yield pl.read_ipc(file.read(part))
 
     def __contains__(self, name: str) -> bool:
         return name in self._parts
@@ -131,6 +163,13 @@ class Scratch:
                         _remove(lock.with_suffix(""))
                 finally:
                     os.close(descriptor)
+
+
+def _size(frame: pl.DataFrame) -> int:
+    """Return about how many bytes *frame* takes, what it shares with other frames included."""
+    # Polars counts the characters of texts, but not where they are.
+    views = sum(_VIEW_BYTES for kind in frame.dtypes if kind == pl.String)
+    return int(frame.estimated_size()) + views * frame.height
 
 
 def _locked(folder: Path) -> int:

@@ -30,9 +30,10 @@ def repository(tmp_path):
     return folder
 
 
-def test_what_is_written_is_read_back(base, repository):
-    """Parts come back in the order in which they were appended, types included."""
-    with Scratch(base, repository=repository) as scratch:
+@pytest.mark.parametrize("memory", [0, 100, 10_000])
+def test_what_is_written_is_read_back(base, repository, memory):
+    """Parts come back in the order in which they were appended, types included, wherever they were kept."""
+    with Scratch(base, repository=repository, memory=memory) as scratch:
         scratch.append("range-0", FRAME)
         scratch.append("range-0", FRAME.head(1))
         scratch.write("other", FRAME)
@@ -55,6 +56,22 @@ def test_writing_replaces_and_removing_forgets(base, repository):
         assert list(scratch.folder.iterdir()) == []
         with pytest.raises(KeyError):
             scratch.read("a")
+
+
+def test_memory_is_used_while_there_is_room(base, repository):
+    """What fits is in no file; what is removed makes room again; rows are found in both places."""
+    with Scratch(base, repository=repository, memory=100) as scratch:
+        scratch.append("a", FRAME)
+        scratch.append("a", FRAME)
+        assert [path.name for path in scratch.folder.iterdir()] == ["a.arrows"]
+        assert scratch.find("a", "a", pl.Series(["x"])).height == 2
+        assert scratch.read("a", ["a"]).columns == ["a"]
+
+        scratch.remove("a")
+        scratch.write("b", FRAME)
+
+        assert list(scratch.folder.iterdir()) == []
+        assert scratch.read("b").equals(FRAME)
 
 
 def test_the_folder_is_private_and_gone_afterwards(base, repository):
