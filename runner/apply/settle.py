@@ -21,7 +21,9 @@ def settle_all(desk: Desk, listing: Listing) -> None:
 
     Tasks found absent or odd before are looked at once more, for the evidence may have come since.
     """
-    for task in desk.history().in_standing({*UNSETTLED, Standing.ABSENT, Standing.DOUBTFUL}):
+    for task in desk.history().in_standing(
+        {*UNSETTLED, Standing.ABSENT, Standing.DOUBTFUL, Standing.STATED_ABSENT}
+    ):
         if task.final:
             continue
         sight = sight_of(task, listing)
@@ -101,6 +103,11 @@ def _record(desk: Desk, task: TaskHistory, sight: Sight) -> None:
 
 
 def _fact(task: TaskHistory, sight: Sight) -> TaskFact | None:
+    if task.standing is Standing.STATED_ABSENT and not isinstance(sight, Missing):
+        reason = (
+            "the vendor has it, although somebody stated that it was absent: its people may be called twice"
+        )
+        return TaskDoubtful(task=task.task, job_id=sight.job_id, reason=reason, final=True)
     match sight:
         case Fine(job_id) if task.standing is Standing.DOUBTFUL:
             return TaskConfirmed(task=task.task, job_id=job_id, people=task.sending.people)

@@ -26,6 +26,7 @@ from runner.model.ledger import (
     TaskId,
     TaskNotSent,
     TaskRejected,
+    TaskResolved,
     TaskUnknown,
 )
 
@@ -44,6 +45,7 @@ KINDS: dict[str, type[Fact]] = {
     "confirmed": TaskConfirmed,
     "failed": TaskFailed,
     "doubtful": TaskDoubtful,
+    "resolved": TaskResolved,
 }
 _KIND_OF = {fact_type: kind for kind, fact_type in KINDS.items()}
 

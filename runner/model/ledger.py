@@ -145,6 +145,23 @@ class TaskDoubtful:
     final: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskResolved:
+    """A person's statement about a task in doubt: the vendor took it, or it is absent and its people are new again.
+
+    Attributes:
+        people: how many it concerns, as the person said.
+        reason: in the person's words.
+        by: who, as the machine knows them.
+    """
+
+    task: TaskId
+    accepted: bool
+    people: int
+    reason: str
+    by: str
+
+
 Fact = (
     Genesis
     | Bound
@@ -158,6 +175,7 @@ Fact = (
     | TaskConfirmed
     | TaskFailed
     | TaskDoubtful
+    | TaskResolved
 )
 
 TaskFact = (
@@ -170,6 +188,7 @@ TaskFact = (
     | TaskConfirmed
     | TaskFailed
     | TaskDoubtful
+    | TaskResolved
 )
 
 

@@ -21,6 +21,7 @@ from runner.model.ledger import (
     TaskId,
     TaskNotSent,
     TaskRejected,
+    TaskResolved,
     TaskUnknown,
 )
 
@@ -38,17 +39,19 @@ class Standing(StrEnum):
     REFUSED = "refused"  # by the account: nothing is wrong with the task
     NOT_SENT = "not_sent"
     FAILED = "failed"
+    STATED_SENT = "stated_sent"  # by a person
+    STATED_ABSENT = "stated_absent"
 
 
 UNSETTLED = frozenset({Standing.SENDING, Standing.UNKNOWN})
 """Apply looks these up before it sends anything."""
 
 IN_DOUBT = frozenset({Standing.SENDING, Standing.UNKNOWN, Standing.ABSENT, Standing.DOUBTFUL})
-SENT = frozenset({Standing.ACCEPTED, Standing.CONFIRMED})
-FREED = frozenset({Standing.REFUSED, Standing.NOT_SENT, Standing.FAILED})
+SENT = frozenset({Standing.ACCEPTED, Standing.CONFIRMED, Standing.STATED_SENT})
+FREED = frozenset({Standing.REFUSED, Standing.NOT_SENT, Standing.FAILED, Standing.STATED_ABSENT})
 """Their people are new again."""
 
-ENDED = frozenset({Standing.REJECTED, Standing.REFUSED, Standing.FAILED})
+ENDED = frozenset({Standing.REJECTED, Standing.REFUSED, Standing.FAILED, Standing.STATED_ABSENT})
 """They count for the generation, so that their names never come back."""
 
 
@@ -153,6 +156,9 @@ def _told(before: TaskHistory, fact: TaskFact, at: datetime) -> TaskHistory:
             standing, said = Standing.UNKNOWN, fact.reason
         case TaskAbsent():
             standing, said = Standing.ABSENT, "not in the vendor's list"
+        case TaskResolved():
+            standing = Standing.STATED_SENT if fact.accepted else Standing.STATED_ABSENT
+            said, keeps = fact.reason, before.standing not in IN_DOUBT
         case Sending():
             return before
         case _:

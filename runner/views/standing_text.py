@@ -20,6 +20,8 @@ _WORDS = {
     Standing.REFUSED: "refused because of the account",
     Standing.NOT_SENT: "never left",
     Standing.FAILED: "failed at the vendor, nobody called",
+    Standing.STATED_SENT: "sent, as a person stated",
+    Standing.STATED_ABSENT: "absent, as a person stated",
 }
 
 
@@ -42,9 +44,9 @@ def standing_lines(standings: Sequence[CampaignStanding], *, environment: str, n
         lines.append(
             f"? in doubt: {people(total)} in {plural(len(doubts), 'task')}; they are called by nothing until settled"
         )
-        lines += [f"    {_task(task)}" for _, task in doubts]
+        lines += [f"    {task_line(task)}" for _, task in doubts]
         lines += [
-            "    `runner apply` looks again those up that the vendor may still list; the others stay out until a person knows",
+            "    `runner apply` looks them up again; `runner resolve` settles what a person knows",
             "",
         ]
     for standing in standings:
@@ -67,13 +69,20 @@ def _campaign(standing: CampaignStanding, now: datetime) -> Iterable[str]:
             total = sum(task.sending.people for task in tasks)
             again = "; new again" if kind in FREED else ""
             yield f"  {people(total)} in {plural(len(tasks), 'task')}: {_WORDS[kind]}{again}"
-            yield from (f"    {_task(task)}" for task in tasks if kind in _TELLING)
+            yield from (f"    {task_line(task)}" for task in tasks if kind in _TELLING)
 
 
-_TELLING = {Standing.REJECTED, Standing.REFUSED, Standing.FAILED}
+_TELLING = {
+    Standing.REJECTED,
+    Standing.REFUSED,
+    Standing.FAILED,
+    Standing.STATED_SENT,
+    Standing.STATED_ABSENT,
+}
 
 
-def _task(task: TaskHistory) -> str:
+def task_line(task: TaskHistory) -> str:
+    """Return *task* on one line: name, people, standing, and what was said."""
     said = f": {visible(task.said)}" if task.said else ""
     code = f" ({visible(task.code)})" if task.code else ""
     return f"{task.task.name}  {count(task.sending.people)}  {_WORDS[task.standing]}{said}{code}"

@@ -22,6 +22,7 @@ from runner.model.ledger import (
     TaskId,
     TaskNotSent,
     TaskRejected,
+    TaskResolved,
     TaskUnknown,
 )
 
@@ -83,6 +84,14 @@ GOLDEN = [
         StoredFact("doubtful", *OURS, '{"final":false,"job_id":5,"reason":"short","v":1}'),
     ),
     (
+        TaskResolved(task=TASK, accepted=False, people=3, reason="the console shows none", by="ann@desk"),
+        StoredFact(
+            "resolved",
+            *OURS,
+            '{"accepted":false,"by":"ann@desk","people":3,"reason":"the console shows none","v":1}',
+        ),
+    ),
+    (
         Renamed(name="overdue", formerly="late"),
         StoredFact("renamed", None, None, None, '{"formerly":"late","name":"overdue","v":1}'),
     ),
@@ -101,7 +110,7 @@ def test_stored_form_of_each_kind_is_fixed(fact, row):
 def test_every_kind_of_fact_has_a_stored_form():
     """A new kind of fact cannot be forgotten here."""
     assert set(KINDS.values()) == set(get_args(Fact))
-    assert len(KINDS) == len(GOLDEN) == 12
+    assert len(KINDS) == len(GOLDEN) == 13
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))

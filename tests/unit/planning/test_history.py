@@ -13,6 +13,7 @@ from runner.model.ledger import (
     TaskId,
     TaskNotSent,
     TaskRejected,
+    TaskResolved,
     TaskUnknown,
 )
 from runner.planning.history import FREED, IN_DOUBT, SENT, Standing, fold
@@ -25,6 +26,8 @@ NOT_SENT = TaskNotSent(task=T, reason="refused")
 REJECTED = TaskRejected(task=T, code="-22", reason="parameter", account=False)
 REFUSED = TaskRejected(task=T, code="-1", reason="authentication", account=True)
 CONFIRMED = TaskConfirmed(task=T, job_id=7, people=3)
+STATED_SENT = TaskResolved(task=T, accepted=True, people=3, reason="r", by="b")
+STATED_ABSENT = TaskResolved(task=T, accepted=False, people=3, reason="r", by="b")
 FAILED = TaskFailed(task=T, job_id=7)
 DOUBTFUL = TaskDoubtful(task=T, job_id=7, reason="short")
 ALL = [ACCEPTED, UNKNOWN, ABSENT, NOT_SENT, REJECTED, REFUSED, CONFIRMED, FAILED, DOUBTFUL]
@@ -49,6 +52,11 @@ ALL = [ACCEPTED, UNKNOWN, ABSENT, NOT_SENT, REJECTED, REFUSED, CONFIRMED, FAILED
         ([CONFIRMED, ACCEPTED], Standing.CONFIRMED),
         ([ACCEPTED, NOT_SENT], Standing.ACCEPTED),
         ([NOT_SENT, UNKNOWN], Standing.NOT_SENT),
+        ([UNKNOWN, STATED_SENT], Standing.STATED_SENT),
+        ([UNKNOWN, STATED_ABSENT], Standing.STATED_ABSENT),
+        ([CONFIRMED, STATED_ABSENT], Standing.CONFIRMED),
+        ([REJECTED, STATED_SENT], Standing.REJECTED),
+        ([UNKNOWN, STATED_ABSENT, DOUBTFUL], Standing.DOUBTFUL),
     ],
     ids=str,
 )

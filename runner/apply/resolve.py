@@ -1,0 +1,103 @@
+"""Settle a task in doubt: by what the vendor lists now, and where that says nothing, by a person's statement."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from runner.apply.desk import Desk
+from runner.apply.reconcile import reconcile
+from runner.apply.settle import settle, settle_all
+from runner.errors import InvalidError, Problem, RefusedError
+from runner.model.ledger import TaskResolved
+from runner.planning.history import IN_DOUBT, TaskHistory
+
+SIGNATURE_LIVES = timedelta(minutes=15)
+"""As long as this a request that was held up somewhere may still be taken; the vendor's tolerance is not documented."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a person says of a task.
+
+    Attributes:
+        accepted: the vendor took it; False: it never arrived, and its people may be called.
+        people: how many it concerns, so that nobody speaks of another task than the one that they mean.
+    """
+
+    accepted: bool
+    people: int
+    reason: str
+    by: str
+
+
+def resolve(desk: Desk, name: str, statement: Statement) -> TaskHistory:
+    """Return the task *name* after it was settled, by the vendor's list if that says anything, else as stated.
+
+    Raises:
+        InvalidError: there is no such task, or it is not in doubt.
+        RefusedError: the number of people is another one, or it is too early to state that the task is absent.
+        UnavailableError: the vendor did not answer.
+    """
+    task = _in_doubt(desk, name)
+    _check_number(task, statement.people)
+    settle_all(desk, reconcile(desk))
+    task = _named(desk, name)
+    if task.standing not in IN_DOUBT:
+        return task
+    if not statement.accepted:
+        _check_time(desk, task)
+        if not task.final:
+            # Once more over the whole settle time, for it is the last look before its people may be called.
+            settle(desk, task)
+            task = _named(desk, name)
+    if task.standing in IN_DOUBT:
+        desk.record(
+            TaskResolved(
+                task=task.task,
+                accepted=statement.accepted,
+                people=task.sending.people,
+                reason=statement.reason,
+                by=statement.by,
+            )
+        )
+    return _named(desk, name)
+
+
+def _in_doubt(desk: Desk, name: str) -> TaskHistory:
+    task = _named(desk, name)
+    if task.standing not in IN_DOUBT:
+        message = f"{name} is not in doubt: it is {task.standing.value.replace('_', ' ')}"
+        raise InvalidError(
+            [Problem(code="not-in-doubt", message=message, hint="`runner status` lists doubts first")]
+        )
+    return task
+
+
+def _named(desk: Desk, name: str) -> TaskHistory:
+    task = desk.history().named(name)
+    if task is None:
+        message = f"the ledger has no task {name} of {desk.campaign.name} {desk.campaign.edition}"
+        raise InvalidError([Problem(code="no-such-task", message=message, hint="`runner status` names them")])
+    return task
+
+
+def _check_number(task: TaskHistory, people: int) -> None:
+    if people != task.sending.people:
+        message = f"{task.task.name} has {task.sending.people:,} people, not {people:,}; nothing was changed"
+        raise RefusedError(
+            message, hint=f"if it is the right task, pass --people {task.sending.people}", code="other-number"
+        )
+
+
+def _check_time(desk: Desk, task: TaskHistory) -> None:
+    earliest = task.sending.signed_at + SIGNATURE_LIVES + desk.settle_time
+    now = desk.clock.now()
+    if now < earliest:
+        message = (
+            f"{task.task.name} was signed at {_clock(task.sending.signed_at)} UTC and may still arrive; "
+            f"it can be stated absent from {_clock(earliest)} UTC on"
+        )
+        raise RefusedError(message, hint="until then `runner apply` looks it up again", code="too-early")
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}"

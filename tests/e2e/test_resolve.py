@@ -1,0 +1,34 @@
+"""A doubt that a person settles from the command line."""
+
+from tests.e2e.conftest import Bank
+
+
+def test_a_doubt_is_settled_by_a_statement(bank: Bank) -> None:
+    """Lost on its way and looked for in vain, a task stated sent ends the doubt; the number of its people binds."""
+    bank.fault("close", endpoint="send", when="before")
+    assert bank.run("apply", "--ack-calls", 3).code == 10
+    (task,) = bank.run("status", "--format", "json").json()["campaigns"][0]["tasks"]
+    said = ("resolve", task["name"], "--accepted", "--reason", "the vendor's support saw it")
+
+    refused = bank.run(*said, "--people", 4)
+    settled = bank.run(*said, "--people", 3)
+
+    assert refused.code == 6
+    assert "has 3 people, not 4" in refused.err
+    assert settled.code == 0
+    assert "sent, as a person stated: the vendor's support saw it" in settled.out
+    assert bank.run("apply").code == 0
+    assert bank.engine.summary()["tasks"] == 0
+
+
+def test_absence_is_not_stated_while_the_request_may_still_arrive(bank: Bank) -> None:
+    """Minutes after it was signed, nobody may say that it never arrived."""
+    bank.fault("close", endpoint="send", when="before")
+    bank.run("apply", "--ack-calls", 3)
+    (task,) = bank.run("status", "--format", "json").json()["campaigns"][0]["tasks"]
+
+    early = bank.run("resolve", task["name"], "--absent", "--reason", "nothing in the console", "--people", 3)
+
+    assert early.code == 6
+    assert "may still arrive" in early.err
+    assert bank.run("resolve", task["name"], "--reason", "x", "--people", 3).code == 64
