@@ -1,5 +1,6 @@
 """Worlds to crash in: quick ones, whose planning is a table, and full ones, that plan from files."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from runner.engines.local import LocalRenderer
 from tests.crash.homes import HOMES
+from tests.crash.matrix import Notes
 from tests.crash.repository import QuickPlanner
 from tests.crash.world import World, quick_folder
 
@@ -26,6 +28,13 @@ def _renderer() -> Iterator[LocalRenderer]:
 @pytest.fixture(name="home_kind", params=list(HOMES))
 def _home_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture(name="notes", scope="session")
+def _notes(tmp_path_factory: pytest.TempPathFactory) -> Notes:
+    base = tmp_path_factory.getbasetemp()
+    # Workers of pytest-xdist have a folder each below the one of the run.
+    return Notes((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "crash-notes.jsonl")
 
 
 @pytest.fixture(name="world")

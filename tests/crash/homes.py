@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from runner.digest.keys import LedgerKey
 from runner.errors import LedgerError
@@ -75,6 +75,8 @@ class SqliteHome:
 
     def copy(self) -> object:
         """Return the path of a copy."""
+        log = self._path.with_name(f"{self._path.name}-wal")
+        assert not log.exists(), "somebody has the ledger open"
         self._copies += 1
         kept = self._path.with_name(f"copy-{self._copies}.db")
         shutil.copy2(self._path, kept)
@@ -111,7 +113,9 @@ class Ledgers:
     ) -> SqlLedger:
         """Return the ledger as *owner* has it, made where there is none, as `runner apply` does outside of production."""
         first = self._open or self._opened(key, lineage)
-        return SqlLedger(first._database, first._engine, owner=owner, is_gone=is_gone, term_s=TERM_S)
+        return _sharing(
+            SqlLedger(first._database, first._engine, owner=owner, is_gone=is_gone, term_s=TERM_S)
+        )
 
     def reader(self, key: LedgerKey) -> SqlReader | None:
         """Return the ledger for reading; None where there is none."""
@@ -121,7 +125,7 @@ class Ledgers:
             if error.problems[0].code != "ledger-missing":
                 raise
             return None
-        return SqlReader(first._database, first._engine)
+        return _sharing(SqlReader(first._database, first._engine))
 
     def close(self) -> None:
         """Let go of the ledger, before something happens to it."""
@@ -141,3 +145,12 @@ class Ledgers:
     def _checked(self, key: LedgerKey) -> SqlLedger:
         self._open = open_writer(self.home.url, environment=ENVIRONMENT, key_id=key.key_id)
         return self._open
+
+
+L = TypeVar("L", bound=SqlReader)
+
+
+def _sharing(ledger: L) -> L:
+    """Return *ledger*, which will not close the connections that it shares when nobody uses it any more."""
+    ledger._let_go.detach()
+    return ledger

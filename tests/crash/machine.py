@@ -265,13 +265,14 @@ class Operators(RuleBasedStateMachine):
         sight = oracle.look(world)
         oracle.nobody_lost(world, sight)
         oracle.doubts_have_reasons(sight)
+        oracle.receipts_are_complete(world)
         event(f"ends with {run.exit.name}")
 
     def _applied(self, run: Run, saved: Saved | None) -> None:
         event(f"exit {run.exit.name if run.exit is not None else 'KILLED'}")
         self._check()
         oracle.done_means_done(self.world, run, saved)
-        oracle.receipts_agree(self.world, run)
+        oracle.receipts_agree(self.world)
 
     def _check(self) -> None:
         sight = oracle.look(self.world)

@@ -72,7 +72,7 @@ class Process:
             raise KeyboardInterrupt
         self.is_stopping = True
 
-    def stall(self, meanwhile: Callable[[], None], *, is_over: bool) -> None:
+    def stall(self, meanwhile: Callable[[], object], *, is_over: bool) -> None:
         """Stand still, be held for gone, and wake after *meanwhile*.
 
         Args:

@@ -1,0 +1,207 @@
+"""Every boundary of the protocol, each time that it is passed, in each way that an apply can end there."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from runner.apply.boundary import Boundary
+from runner.errors import Exit
+from tests.crash import oracle
+from tests.crash.line import Trouble
+from tests.crash.matrix import Notes
+from tests.crash.moments import AtBoundary, AtEffect, Moment, Timeline
+from tests.crash.repository import QuickPlanner
+from tests.crash.world import Run, World, quick_folder
+
+Way = Callable[[World, Moment], Run]
+
+
+def killed(world: World, moment: Moment) -> Run:
+    """Kill the process."""
+    return _ended(world, moment, "killed")
+
+
+def interrupted(world: World, moment: Moment) -> Run:
+    """Press Ctrl-C twice."""
+    return _ended(world, moment, "interrupted")
+
+
+def stopped(world: World, moment: Moment) -> Run:
+    """Press Ctrl-C once."""
+    return _ended(world, moment, "stopped")
+
+
+def taken_over(world: World, moment: Moment) -> Run:
+    """Stand still until the lease is over; a rival takes over and applies; then wake."""
+    return _stalled(world, moment, is_over=True)
+
+
+def taken_over_unaware(world: World, moment: Moment) -> Run:
+    """Stand still on a machine whose clocks stand still, too, while a rival takes over; then wake and know nothing."""
+    return _stalled(world, moment, is_over=False)
+
+
+def beside_a_rival(world: World, moment: Moment) -> Run:
+    """Let a second operator try while the process is alive, and kill it afterwards."""
+    refused: list[Run] = []
+
+    def both() -> None:
+        refused.append(world.apply())
+        world.processes[number].kill()
+
+    number = len(world.processes)
+    run = world.apply(None, Timeline({moment: both}))
+    assert [rival.exit for rival in refused] == [Exit.LEDGER] * len(refused)
+    return run
+
+
+WAYS: dict[str, Way] = {
+    "killed": killed,
+    "interrupted": interrupted,
+    "stopped": stopped,
+    "taken over": taken_over,
+    "taken over unaware": taken_over_unaware,
+    "beside a rival": beside_a_rival,
+}
+
+
+def _ended(world: World, moment: Moment, how: str) -> Run:
+    number = len(world.processes)
+    return world.apply(None, Timeline({moment: lambda: world.processes[number].end(how)}))
+
+
+def _stalled(world: World, moment: Moment, *, is_over: bool) -> Run:
+    number = len(world.processes)
+
+    def stall() -> None:
+        world.processes[number].stall(world.apply, is_over=is_over)
+
+    return world.apply(None, Timeline({moment: stall}))
+
+
+def nothing_special(world: World) -> None:
+    """Four people in two tasks."""
+
+
+def an_answer_is_lost(world: World) -> None:
+    """The second task is taken, and its answer is lost."""
+    world.engine.add_faults([{"endpoint": "send", "kind": "close", "when": "after", "skip": 1}])
+
+
+def an_answer_is_lost_and_the_list_lags(world: World) -> None:
+    """The same, and the task is listed after the settle time only."""
+    an_answer_is_lost(world)
+    world.engine.change_switches({"visibility_lag_s": 60.0})
+
+
+def a_request_is_held_up(world: World) -> None:
+    """The first request arrives only when the process that made it has ended."""
+    world.network.troubles.append(("send", Trouble.HELD))
+
+
+def a_recording(world: World) -> None:
+    """What is played has to be uploaded first."""
+    world.files.recording = world.folder / "a.mp3"
+    world.files.recording.write_bytes(b"ID3")
+
+
+def a_submission_fails(world: World) -> None:
+    """Both tasks are taken and fail later; the vendor is well again for the next apply."""
+    world.engine.change_switches({"submission_fails": True})
+
+
+SITUATIONS: dict[str, Callable[[World], None]] = {
+    "nothing special": nothing_special,
+    "an answer is lost": an_answer_is_lost,
+    "an answer is lost and the list lags": an_answer_is_lost_and_the_list_lags,
+    "a request is held up": a_request_is_held_up,
+    "a recording is uploaded": a_recording,
+    "a submission fails later": a_submission_fails,
+}
+
+
+@contextmanager
+def a_world(templates: Path, home_kind: str, situation: str) -> Iterator[World]:
+    """Yield a world with four people in two tasks, in a *situation*."""
+    with quick_folder() as folder:
+        world = World(folder, templates, QuickPlanner(), home_kind=home_kind)
+        world.files.amounts = {0: 10, 1: 20, 2: 30, 3: 40}
+        SITUATIONS[situation](world)
+        yield world
+        world.ledgers.close()
+
+
+def undisturbed(templates: Path, home_kind: str, situation: str) -> Timeline:
+    """Return what an apply passes when nobody ends it."""
+    with a_world(templates, home_kind, situation) as world:
+        return world.apply().process.timeline
+
+
+def and_again(world: World) -> None:
+    """Repeat apply until nobody is left, with everything that was under way arriving; then look for who is missing."""
+    check(world)
+    world.heal()
+    for _ in range(3):
+        run = world.apply()
+        check(world)
+        oracle.done_means_done(world, run, None)
+        oracle.receipts_agree(world)
+        oracle.receipts_are_complete(world)
+        if world.plan().calls == 0:
+            break
+    sight = oracle.look(world)
+    oracle.nobody_lost(world, sight)
+    oracle.doubts_have_reasons(sight)
+    assert world.plan().calls == 0
+
+
+def check(world: World) -> None:
+    """Look at everything that must hold at any time."""
+    sight = oracle.look(world)
+    oracle.nobody_twice(world, sight)
+    oracle.nobody_hears_anything_else(world, sight)
+    oracle.the_ledger_knows_who_may_ring(sight)
+    oracle.every_row_is_somewhere(world)
+
+
+@pytest.mark.parametrize("boundary", list(Boundary))
+def test_a_kill_at_the_first_passing(boundary: Boundary, templates: Path) -> None:
+    """Killed where a boundary is passed first, apply is repeated: everybody is called once. And each boundary is passed."""
+    passed = False
+    for situation in SITUATIONS:
+        with a_world(templates, "sqlite", situation) as world:
+            run = killed(world, AtBoundary(boundary))
+            passed = run.process.is_dead
+            if passed:
+                and_again(world)
+                break
+
+    assert passed, f"no situation passes {boundary.name}: add one to SITUATIONS"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", list(WAYS))
+@pytest.mark.parametrize("situation", list(SITUATIONS))
+def test_every_boundary(situation: str, way: str, templates: Path, home_kind: str, notes: Notes) -> None:
+    """At every boundary, each time that it is passed: nobody twice, nobody lost, and the ledger verifies."""
+    timeline = undisturbed(templates, home_kind, situation)
+    for boundary, times in timeline.passed.items():
+        for occurrence in range(1, times + 1):
+            with a_world(templates, home_kind, situation) as world:
+                WAYS[way](world, AtBoundary(boundary, occurrence))
+                and_again(world)
+        notes.add("boundary", home_kind, situation, way, boundary.name, times)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("situation", list(SITUATIONS))
+def test_every_effect(situation: str, templates: Path, home_kind: str, notes: Notes) -> None:
+    """The same just before and after every write, request and pause, whatever boundaries there are."""
+    effects = undisturbed(templates, home_kind, situation).effects
+    for number in range(1, len(effects) + 1):
+        with a_world(templates, home_kind, situation) as world:
+            killed(world, AtEffect(number))
+            and_again(world)
+    notes.add("effect", home_kind, situation, "killed", "", len(effects))
