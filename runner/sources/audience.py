@@ -6,10 +6,7 @@ from typing import Protocol
 
 import polars as pl
 
-from runner.errors import InvalidError, Problem, RefusedError, Where
-
-MOST_CHARACTERS = 10_000
-"""Longest cell."""
+from runner.errors import InvalidError, Problem, Where
 
 
 class AudienceReader(Protocol):
@@ -105,16 +102,3 @@ def open_audience(
             reader.close()
             raise
     return reader
-
-
-def too_many_rows(
-    where: Where, limit_rows: int, limit_where: Where | None, *, rows: int | None = None
-) -> RefusedError:
-    """Return the refusal of a file with more rows than the limit; *rows* where it is known how many."""
-    many = f"more than {limit_rows:,}" if rows is None else f"{rows:,}"
-    return RefusedError(
-        f"{where.path} has {many} rows, `[limits] rows` is {limit_rows:,}",
-        where=limit_where or where,
-        hint="Split the campaign, or raise the limit in a reviewed change.",
-        code="too-many-rows",
-    )

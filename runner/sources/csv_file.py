@@ -13,11 +13,11 @@ import polars as pl
 from runner.audience.rows import RowList
 from runner.errors import InvalidError, Problem, Where
 from runner.frames import ROW
-from runner.sources.audience import MOST_CHARACTERS, too_many_rows
 from runner.sources.blocks import BLOCK_BYTES, Block, Blocks
 from runner.sources.encoding import check_utf8
 from runner.sources.faults import Fault, Faults
 from runner.sources.header import missing_column, parse_header
+from runner.sources.limits import MOST_CHARACTERS, too_many_rows
 from runner.sources.opened import Opened
 from runner.sources.records import NOWHERE, Positions, Shape, Structure, plain_shape
 

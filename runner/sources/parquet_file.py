@@ -11,9 +11,9 @@ from runner.audience.rows import RowList
 from runner.errors import InvalidError, Problem, Where
 from runner.frames import ROW
 from runner.sources import magic
-from runner.sources.audience import MOST_CHARACTERS, too_many_rows
 from runner.sources.faults import Fault, Faults
 from runner.sources.header import check_columns, missing_column
+from runner.sources.limits import MOST_CHARACTERS, too_many_rows
 from runner.sources.opened import Opened
 
 BATCH_ROWS = 100_000
