@@ -54,7 +54,7 @@ _CAUSES = {
     "3D": "does not exist: make the database first (`createdb`), then `runner ledger init`",
     "40": "was busy in a way that the server resolved against this command; repeat it",
     "42": "has other tables than this version of runner expects",
-    "42501": "does not let this user do that: reading needs SELECT on its tables, applying more (see the documentation)",
+    "42501": "does not let this user do that: reading needs SELECT on its tables, applying more (docs/ledger.md)",
     "53": "is out of room, memory or connections: nothing more was recorded; make room and repeat the command",
     "53100": "has a full disk: nothing more was recorded; make room and repeat the command",
     "55": "is busy: another process has been writing to it for 20 s; repeat the command",

@@ -1,8 +1,10 @@
 """What is true of a ledger in PostgreSQL only, asked of a real server."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -43,12 +45,15 @@ def role(place, *grants: str) -> Iterator[str]:
         admin.execute(f"DROP ROLE {name}")
 
 
-READS = ("USAGE ON SCHEMA {}", "SELECT ON ALL TABLES IN SCHEMA {}")
-APPENDS = (
-    *READS,
-    "INSERT ON {0}.entries, {0}.blocks, {0}.leases",
-    "UPDATE ON {0}.heads, {0}.leases",
-)
+def documented(role_name: str) -> tuple[str, ...]:
+    """Return what `docs/ledger.md` grants to *role_name*, with {} for the schema."""
+    text = (Path(__file__).resolve().parents[3] / "docs" / "ledger.md").read_text(encoding="utf-8")
+    grants = re.findall(rf"^GRANT (.*) TO {role_name};$", text, flags=re.MULTILINE)
+    return tuple(re.sub(r"\bpublic\b", "{0}", grant) for grant in grants)
+
+
+READS = documented("runner_read")
+APPENDS = documented("runner_apply")
 
 
 def test_who_may_only_select_reads_everything(place, ledger, now):
