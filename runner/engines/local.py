@@ -1,7 +1,7 @@
 """Rendering on this machine, in a few worker processes."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from types import TracebackType
@@ -28,6 +28,11 @@ class LocalRenderer:
         for worker in self._all:
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="renderer")
+
+    @property
+    def workers(self) -> Sequence[Worker]:
+        """Return the workers, started or not."""
+        return tuple(self._all)
 
     def __enter__(self) -> Self:
         return self

@@ -18,16 +18,17 @@ DEADLINE_S = 5.0
 MAX_NOTES = 200_000
 """Most notes before one answer, so that a worker that never ends cannot keep its parent by talking."""
 
-_START = "import sys; sys.path.append(sys.argv[1]); from runner.engines.worker import main; main()"
+START = "import sys; sys.path.append(sys.argv[1]); from runner.engines.worker import main; main()"
 _CHUNK = 1 << 20
 
 
 class Worker:
     """A process that is started when it is first asked, ended when it fails, and then started again."""
 
-    def __init__(self, *, deadline_s: float = DEADLINE_S) -> None:
-        """Take how long the worker may be silent."""
+    def __init__(self, *, deadline_s: float = DEADLINE_S, script: str = START) -> None:
+        """Take how long the worker may be silent, and the Python that it runs."""
         self._deadline_s = deadline_s
+        self._script = script
         self._process: subprocess.Popen[bytes] | None = None
         self._loaded: bytes | None = None
         self._received = bytearray()
@@ -37,13 +38,12 @@ class Worker:
         """Return the answer to *request* on *program* (an encoded ``load`` message)."""
         self._note = None
         try:
-            if self._process is None:
-                self._start()
+            process = self._process or self._start()
             message = encoded(request)
             if self._loaded != program:
                 self._loaded = None
                 message = program + message
-            answer = self._exchange(message)
+            answer = self._exchange(process, message)
         except _SilentError:
             return self._lost(LostReason.TIME)
         except GarbledError:
@@ -54,6 +54,11 @@ class Worker:
             return self._lost(LostReason.MEMORY)
         self._loaded = program
         return answer
+
+    @property
+    def pid(self) -> int | None:
+        """Return the number of the process, None where none is running."""
+        return None if self._process is None else self._process.pid
 
     def interrupt(self) -> None:
         """End the process while another thread may be waiting for it; that thread sees it die."""
@@ -75,10 +80,10 @@ class Worker:
         self.end()
         return Lost(reason=reason, note=self._note)
 
-    def _start(self) -> None:
+    def _start(self) -> subprocess.Popen[bytes]:
         root = Path(runner.__file__).parent.parent
         self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            [sys.executable, "-I", "-c", _START, str(root)],
+            [sys.executable, "-I", "-c", self._script, str(root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -88,19 +93,21 @@ class Worker:
         )
         for pipe in (self._process.stdin, self._process.stdout):
             os.set_blocking(_opened(pipe).fileno(), False)
+        return self._process
 
-    def _exchange(self, message: bytes) -> Mapping[str, object] | None:
+    def _exchange(self, process: subprocess.Popen[bytes], message: bytes) -> Mapping[str, object] | None:
         """Send *message* and return the answer; None where the worker says that its memory is used up."""
-        assert self._process is not None
         rest, notes = memoryview(message), 0
         deadline = time.monotonic() + self._deadline_s
         with selectors.DefaultSelector() as selector:
-            source, sink = _opened(self._process.stdout), _opened(self._process.stdin)
+            source, sink = _opened(process.stdout), _opened(process.stdin)
             selector.register(source, selectors.EVENT_READ)
             selector.register(sink, selectors.EVENT_WRITE)
             while True:
-                ready = selector.select(max(deadline - time.monotonic(), 0))
-                if not ready:
+                left = deadline - time.monotonic()
+                ready = selector.select(max(left, 0))
+                # A worker that trickles bytes of a message that never ends is as good as silent.
+                if not ready or left <= 0:
                     raise _SilentError
                 for key, _ in ready:
                     if key.fileobj is sink:

@@ -128,9 +128,10 @@ def _surrogates(source: Source, node: nodes.Const) -> Iterator[Fault]:
 
 def row_faults(source: Source, tree: nodes.Template, columns: Collection[str]) -> Iterator[Fault]:
     """Yield uses of ``row`` for anything but a column that the audience has, and names kept for its columns."""
-    for name in sorted(assigned_anywhere(tree)):
-        if name.startswith(ALIAS) or name == ROW:
-            yield source.fault("bad-row", f"`{name}` is a name that templates may not use", 1, name)
+    bare = list(_bare_rows(tree))
+    for assigned in sorted(assigned_anywhere(tree)):
+        if assigned.startswith(ALIAS) or (assigned == ROW and not bare):
+            yield source.fault("bad-row", f"`{assigned}` is a name that templates may not use", 1, assigned)
     for node in walk(tree):
         if isinstance(node, nodes.Getattr | nodes.Getitem) and _is_row(node.node):
             name = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
@@ -139,7 +140,7 @@ def row_faults(source: Source, tree: nodes.Template, columns: Collection[str]) -
             else:
                 message = "`row[…]` takes the name of a column in quotes"
                 yield source.fault("bad-row", message, node.lineno, ROW)
-    for node in _bare_rows(tree):
+    for node in bare:
         message = "`row` stands for the columns of the audience: `row['name of column']`"
         yield source.fault("bad-row", message, node.lineno, ROW)
 

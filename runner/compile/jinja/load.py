@@ -191,7 +191,6 @@ class Loaded:
         splitter = Splitter(
             source=source,
             trees=self._trees,
-            expressions=source.expressions,
             want=lambda wanted, is_certain: self._unit(source, wanted, is_certain=is_certain),
         )
         parts, checks = splitter.split(tree)

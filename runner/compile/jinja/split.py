@@ -6,7 +6,7 @@ over everything assigned before it, since macros bind late. State that no uncond
 for nothing but its errors.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from jinja2 import nodes
@@ -93,7 +93,6 @@ class Splitter:
 
     source: Source
     trees: Trees
-    expressions: Mapping[int, str]
     want: Callable[[Wanted, bool], int | str]
     covered: set[int] = field(default_factory=set)
 
@@ -135,14 +134,13 @@ class Splitter:
                 case _ if isinstance(node, STATE):
                     pass
                 case _:
-                    keyword = _keyword(node)
                     yield self._value(
                         self._want(
                             top,
                             where,
                             [node],
                             single=False,
-                            expression=self.source.statement(node.lineno, keyword),
+                            expression=self.source.expression(node, type(node).__name__.lower()),
                             is_certain=is_certain,
                             opens=not isinstance(node, nodes.For),
                         )
@@ -156,7 +154,7 @@ class Splitter:
                 yield Literal(child.data)
                 continue
             output = nodes.Output([child], lineno=child.lineno, environment=node.environment)
-            expression = self.expressions.get(id(child), "an expression")
+            expression = self.source.expression(child, "an expression")
             yield self._value(
                 self._want(
                     top, at, [output], single=True, expression=expression, is_certain=is_certain, opens=True
@@ -168,14 +166,14 @@ class Splitter:
     ) -> Iterator[Part]:
         arms = [node.body, *(elif_.body for elif_ in node.elif_), node.else_]
         if bound(node) & loaded(_printing(arms), self.trees):
-            expression = self.source.statement(node.lineno, "if")
+            expression = self.source.expression(node, "if")
             yield self._value(
                 self._want(
                     top, at, [node], single=False, expression=expression, is_certain=is_certain, opens=True
                 )
             )
             return
-        expression = self.source.statement(node.lineno, "if")
+        expression = self.source.expression(node, "if")
         chosen = self._want(
             top, at, [_selector(node)], single=True, expression=expression, is_certain=is_certain, opens=False
         )
@@ -214,7 +212,7 @@ class Splitter:
             is_expression=is_expression,
             is_open=opens and not is_expression,
             line=body[0].lineno,
-            expression=expression or self.source.statement(body[0].lineno, "set"),
+            expression=expression or self.source.expression(body[0], "set"),
         )
         return self.want(wanted, is_certain)
 
@@ -279,14 +277,3 @@ def _selector(node: nodes.If) -> nodes.Output:
         here = nodes.Const(number, lineno=node.lineno, environment=node.environment)
         chosen = nodes.CondExpr(test, here, chosen, lineno=test.lineno, environment=node.environment)
     return nodes.Output([chosen], lineno=node.lineno, environment=node.environment)
-
-
-def _keyword(node: nodes.Node) -> str:
-    words: dict[type[nodes.Node], str] = {
-        nodes.For: "for",
-        nodes.With: "with",
-        nodes.FilterBlock: "filter",
-        nodes.CallBlock: "call",
-        nodes.Include: "include",
-    }
-    return words.get(type(node), "")

@@ -59,8 +59,27 @@ def syntax_fault(error: TemplateSyntaxError, source: Source) -> Fault:
         if found:
             groups = {name: _TOKENS.get(value, value) for name, value in found.groupdict(default="").items()}
             word = groups.get("word", "")
+            if "innermost block" in pattern:
+                line = _opening_line(source.text, line)
             return source.fault("template-syntax", sentence.format(**groups), line, word)
     return source.fault("template-syntax", "this is not valid Jinja2", line)
+
+
+def _opening_line(text: str, default: int) -> int:
+    """Return the line of the innermost statement that is opened and never closed; Jinja2 names the template's end."""
+    closed = set(re.findall(r"\{%[-+]?\s*end(\w+)", text))
+    opened: list[tuple[str, int]] = []
+    for found in re.finditer(r"\{%[-+]?\s*(\w+)", text):
+        word = found[1]
+        if word.startswith("end"):
+            while opened and opened.pop()[0] != word[3:]:
+                pass
+        elif word in closed or word in _BLOCKS:
+            opened.append((word, found.start()))
+    return text.count("\n", 0, opened[-1][1]) + 1 if opened else default
+
+
+_BLOCKS = frozenset(("if", "for", "filter", "call", "macro", "with", "block", "autoescape"))
 
 
 def compile_fault(error: BaseException, source: Source, line: int) -> Fault:
