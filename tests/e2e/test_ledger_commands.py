@@ -3,6 +3,8 @@
 import os
 import re
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import psycopg
@@ -166,3 +168,33 @@ def test_a_ledger_of_this_version_is_left_as_it_is(bank):
 
     assert (migrated.code, migrated.out) == (0, "sandbox: the ledger has schema 0001 already\n")
     assert bank.run("ledger", "verify").out == before
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_five_applies_at_once(team):
+    """Of five processes that apply one campaign, one does and four are told who holds it (8); everybody is called once."""
+    team.campaign(more="\n[limits]\nper_task = 1\n")
+    team.audience(*(f"+44770090010{n},Pat,{n}.00,2026-12-01" for n in range(8)))
+    assert team.run("plan", "--out", "plan.json").code == 0
+    assert team.run("ledger", "init").code == 0
+    team.fault("slow", times=20, seconds=1.5)
+    code = "from runner.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "apply", "--plan", "plan.json", "--ack-calls", "8"]
+
+    applies = [
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(5)
+    ]
+    said = [apply.communicate(timeout=240)[1] for apply in applies]
+
+    assert sorted(apply.returncode for apply in applies) == [0, 8, 8, 8, 8]
+    (winner,) = (apply for apply in applies if apply.returncode == 0)
+    for apply, err in zip(applies, said, strict=True):
+        held = re.search(r"campaign overdue is held by \S+@\S+, process (\d+): .*apply", err)
+        assert (held and int(held[1])) == (None if apply is winner else winner.pid)
+    assert team.numbers() == [f"44770090010{n}" for n in range(8)]
+    assert team.run("apply").code == 0
+    assert team.run("ledger", "verify").code == 0
