@@ -327,3 +327,15 @@ def test_a_task_that_somebody_cancelled_at_the_vendor(bank: Bank) -> None:
     assert second.code == 10
     assert lines_with(bank.run("status").out, "cancelled at the vendor, not by us")
     assert bank.requests()["send"] == 1
+
+
+def test_a_refusal_behind_a_server_error(bank: Bank) -> None:
+    """The body says no, the status says that something broke: only the list tells, and it has the task."""
+    bank.engine.change_switches({"error_http_status": 502})
+    bank.fault("code_-22")
+
+    applied = bank.run("apply", "--ack-calls", 3)
+
+    assert applied.code == 0
+    assert bank.numbers() == EVERYBODY
+    assert bank.requests()["send"] == 1
