@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from time import monotonic
 from typing import Any
 
 from jinja2 import Template
@@ -16,6 +17,8 @@ from runner.compile.jinja.values import MAX_TEXT
 
 MAX_OUTPUT = 8_000_000
 """Characters of one answer; a longer one ends early, and the rest is asked for again."""
+
+NOTE_EVERY_S = 0.1
 
 Row = tuple[Any, ...]
 
@@ -63,9 +66,11 @@ def render_unit(
 ) -> Rendered:
     """Return what *unit* prints for *rows*.
 
-    After *chunk* rows *note* is told which row comes next, so that a row that never ends is known.
+    After *chunk* rows *note* may be told which row comes next; it is not each time, since that costs as much as a few dozen
+    rows. With a *chunk* of 1 it is, so that a row that never ends is known.
     """
     rendered = Rendered()
+    told = -NOTE_EVERY_S
     assert unit.compiled is not None
     run = {
         UnitKind.EXPRESSION: _expressions,
@@ -74,7 +79,10 @@ def render_unit(
         UnitKind.COLUMN: _singly,
     }[unit.kind]
     while (start := len(rendered.texts)) < len(rows) and rendered.size < MAX_OUTPUT:
-        note(start)
+        now = monotonic()
+        if chunk == 1 or now - told >= NOTE_EVERY_S:
+            note(start)
+            told = now
         environment.steps = 0
         try:
             run(environment, unit, rows[start : start + chunk], rendered)

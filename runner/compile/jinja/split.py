@@ -272,8 +272,9 @@ def _printing(arms: Iterable[Iterable[nodes.Node]]) -> list[nodes.Node]:
 def _selector(node: nodes.If) -> nodes.Output:
     """Return an output of the number of the arm that is taken."""
     tests = [node.test, *(elif_.test for elif_ in node.elif_)]
-    chosen: nodes.Expr = nodes.Const(len(tests), lineno=node.lineno, environment=node.environment)
+    # As text, which is printed with less ado than a number.
+    chosen: nodes.Expr = nodes.Const(str(len(tests)), lineno=node.lineno, environment=node.environment)
     for number, test in reversed(list(enumerate(tests))):
-        here = nodes.Const(number, lineno=node.lineno, environment=node.environment)
+        here = nodes.Const(str(number), lineno=node.lineno, environment=node.environment)
         chosen = nodes.CondExpr(test, here, chosen, lineno=test.lineno, environment=node.environment)
     return nodes.Output([chosen], lineno=node.lineno, environment=node.environment)

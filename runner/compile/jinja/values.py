@@ -59,10 +59,7 @@ def text_of(value: Any) -> str:
         _check_size(value.bit_length() > MAX_DIGITS * 4)
         return str(value)
     if kind is Decimal:
-        if not value.is_finite():
-            raise Refused("unprintable", "a decimal that is not finite cannot be printed")
-        _check_size(value.adjusted() > MAX_DIGITS or -value.as_tuple().exponent > MAX_DIGITS)
-        return format(value, "f")
+        return _decimal_text(value)
     if kind is date:
         return str(value)
     if isinstance(value, str):
@@ -70,6 +67,17 @@ def text_of(value: Any) -> str:
     if isinstance(value, Undefined):
         return str(value)
     raise Refused("unprintable", f"{noun(value)} cannot be printed")
+
+
+def _decimal_text(value: Decimal) -> str:
+    if not value.is_finite():
+        raise Refused("unprintable", "a decimal that is not finite cannot be printed")
+    text = str(value)
+    # Looking at the exponent costs more than all the rest, and a short text without one needs no look.
+    if len(text) <= MAX_DIGITS and "E" not in text:
+        return text
+    _check_size(value.adjusted() > MAX_DIGITS or -value.as_tuple().exponent > MAX_DIGITS)  # type: ignore[operator]
+    return format(value, "f")
 
 
 def _check_size(is_too_long: bool) -> None:  # noqa: FBT001
