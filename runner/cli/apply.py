@@ -91,9 +91,12 @@ def apply(
     problems = [problem for error in outcome.errors for problem in error.problems]
     if problems:
         say("\n".join(problem_lines(problems)).rstrip("\n"))
-    print_lines(outcome_lines(outcome))
-    if outcome.exit:
-        raise Finished(outcome.exit)
+    try:
+        print_lines(outcome_lines(outcome))
+    finally:
+        # What became of people is told by the exit code, also where it cannot be printed.
+        if outcome.exit:
+            raise Finished(outcome.exit)
 
 
 def selected(

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
+from runner.errors import RunnerError
 from runner.views.visible import escaped
 
 
@@ -30,14 +31,20 @@ def write(stream: TextIO, text: str) -> None:
 
     Where its reader has gone, this and what follows is dropped: an apply must not stop in the middle of its people
     because a pager was closed, and its exit code must be its own.
+
+    Raises:
+        RunnerError: results cannot be written for another reason, such as a full disk.
     """
     try:
         stream.write(text)
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+            message = f"the result cannot be written to stdout: {error.strerror}"
+            raise RunnerError(message, code="output") from error
 
 
 def prepare_streams() -> None:

@@ -5,6 +5,7 @@ import re
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -29,6 +30,15 @@ def team(bank, shared_database: str):
     bank.setting("LEDGER_URL", schema(shared_database, f"bank_{secrets.token_hex(4)}"))
     bank.setting("LEDGER_KEY", KEY)
     return bank
+
+
+def start_apply() -> "subprocess.Popen[str]":
+    """Start an apply of the saved plan in a process of its own."""
+    code = "from runner.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "apply", "--plan", "plan.json", "--ack-calls", "8"]
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def url_of(bank) -> str:
@@ -179,15 +189,8 @@ def test_five_applies_at_once(team):
     assert team.run("plan", "--out", "plan.json").code == 0
     assert team.run("ledger", "init").code == 0
     team.fault("slow", times=20, seconds=1.5)
-    code = "from runner.cli.main import main; main()"
-    command = [sys.executable, "-c", code, "apply", "--plan", "plan.json", "--ack-calls", "8"]
 
-    applies = [
-        subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(5)
-    ]
+    applies = [start_apply() for _ in range(5)]
     said = [apply.communicate(timeout=240)[1] for apply in applies]
 
     assert sorted(apply.returncode for apply in applies) == [0, 8, 8, 8, 8]
@@ -198,3 +201,57 @@ def test_five_applies_at_once(team):
     assert team.numbers() == [f"44770090010{n}" for n in range(8)]
     assert team.run("apply").code == 0
     assert team.run("ledger", "verify").code == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_a_server_that_crashes_in_the_middle_of_an_apply(bank, postgres_server):
+    """While the database crashes and comes back, an apply waits for it, and everybody is called once."""
+    bank.setting("LEDGER_URL", postgres_server.url)
+    bank.setting("LEDGER_KEY", KEY)
+    bank.campaign(more="\n[limits]\nper_task = 1\n")
+    bank.audience(*(f"+44770090010{n},Pat,{n}.00,2026-12-01" for n in range(8)))
+    assert bank.run("plan", "--out", "plan.json").code == 0
+    bank.fault("slow", times=20, seconds=0.5)
+
+    apply = start_apply()
+    for people in (2, 5):
+        while len(bank.numbers()) < people and apply.poll() is None:
+            time.sleep(0.05)
+        postgres_server.crash()
+        time.sleep(1.0)
+        postgres_server.start()
+    _, err = apply.communicate(timeout=240)
+
+    assert (apply.returncode, "Traceback" in err) == (0, False), err
+    assert bank.numbers() == [f"44770090010{n}" for n in range(8)]
+    assert bank.run("apply").code == 0
+    assert bank.run("ledger", "verify").code == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_a_server_that_is_lost_in_the_middle_of_an_apply(bank, postgres_server):
+    """A database that does not come back ends the apply with 8; when it is back, repeating calls the others, and nobody twice."""
+    bank.setting("LEDGER_URL", postgres_server.url)
+    bank.setting("LEDGER_KEY", KEY)
+    bank.setting("VENDOR_REFUSES_DUPLICATE_NAMES", "true")
+    bank.campaign(more="\n[limits]\nper_task = 1\n")
+    bank.audience(*(f"+44770090010{n},Pat,{n}.00,2026-12-01" for n in range(8)))
+    assert bank.run("plan", "--out", "plan.json").code == 0
+    bank.fault("slow", times=20, seconds=0.5)
+
+    apply = start_apply()
+    while len(bank.numbers()) < 3 and apply.poll() is None:
+        time.sleep(0.05)
+    postgres_server.crash()
+    _, err = apply.communicate(timeout=240)
+    postgres_server.start()
+    repeated = [bank.run("apply", "--plan", "plan.json", "--ack-calls", "8").code for _ in range(3)]
+
+    assert apply.returncode in {8, 10}, err
+    assert "Traceback" not in err
+    assert str(make_url(postgres_server.url).password) not in err
+    assert repeated[-1] == 0
+    assert bank.numbers() == [f"44770090010{n}" for n in range(8)]
+    assert bank.run("ledger", "verify").code == 0

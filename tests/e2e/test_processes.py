@@ -143,6 +143,19 @@ def test_closed_streams(bank: Bank, redirection: str) -> None:
     )
 
 
+def test_a_full_disk(bank: Bank) -> None:
+    """A result that cannot be written is an error of its own, and hides nothing of what an apply did."""
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        planned, _, err = run("plan", stdout=full)
+        bank.fault("close", when="before")
+        applied, _, _ = run("apply", "--ack-calls", "3", stdout=full)
+
+    assert planned == 1
+    assert err == "error[output]: the result cannot be written to stdout: No space left on device\n"
+    assert applied == 1
+    assert "send" not in bank.requests()
+
+
 def test_a_terminal_that_knows_ascii_only(bank: Bank) -> None:
     """What it cannot show is spelled out; the command does not fail."""
     bank.write(

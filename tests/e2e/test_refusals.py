@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +11,7 @@ from runner.sandbox.auth import Credentials
 from runner.sandbox.clock import VirtualClock
 from runner.sandbox.engine import Engine
 from runner.sandbox.server import running
-from tests.e2e.conftest import ANN, BOB, CEM, HEADER, Bank
+from tests.e2e.conftest import ANN, BOB, CEM, HEADER, Bank, Terminal
 
 
 def nothing_was_sent(bank: Bank) -> bool:
@@ -45,6 +46,26 @@ def test_the_number_typed_at_a_terminal(bank: Bank) -> None:
     assert applied.code == 0
     assert "In sandbox, 3 people will be called. Type 3 to go on: " in applied.err
     assert len(bank.numbers()) == 3
+
+
+def test_ctrl_c_at_the_question(bank: Bank) -> None:
+    """Whoever interrupts instead of typing calls nobody: 130."""
+
+    class Leaving:
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self) -> str:
+            raise KeyboardInterrupt
+
+    bank.monkeypatch.setattr(
+        "runner.cli.acknowledge.sys", SimpleNamespace(stdin=Leaving(), stderr=Terminal())
+    )
+
+    applied = bank.run("apply")
+
+    assert applied.code == 130
+    assert nothing_was_sent(bank)
 
 
 @pytest.mark.parametrize("typed", ["", "\n", "y\n", "yes\n", "4\n", "33\n"])
@@ -260,6 +281,18 @@ def test_a_fresh_machine_while_the_vendor_has_the_tasks(bank: Bank) -> None:
         in applied.err
     )
     assert bank.numbers() == ["447700900001", "447700900002", "447700900003"]
+
+
+def test_receipts_alone_are_left(bank: Bank) -> None:
+    """Ledger and key are gone, the receipts tell of them: exit 8, and neither is made anew."""
+    bank.run("apply", "--ack-calls", 3)
+    for path in bank.ledger.parent.glob("ledger.*"):
+        path.unlink()
+
+    ended = [bank.run("plan"), bank.run("apply", "--ack-calls", 3)]
+
+    assert [one.code for one in ended] == [8, 8]
+    assert not list(bank.ledger.parent.glob("ledger.*"))
 
 
 def test_an_older_copy_of_the_ledger(bank: Bank, tmp_path: Path) -> None:
