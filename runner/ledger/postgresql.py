@@ -184,6 +184,7 @@ class PostgresqlDatabase:
                 connection = psycopg.connect(**self._parameters, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type]
             except psycopg.OperationalError as error:
                 if _was_refused(error) or time.monotonic() >= give_up_s:
+                    self._met = False  # who comes next need not wait again
                     raise
                 time.sleep(_PAUSE_S)
             else:
