@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 
 from jinja2 import nodes
-from jinja2.exceptions import TemplateSyntaxError
 from jinja2.meta import TrackingCodeGenerator
 
 from runner.compile.jinja.allowed import FORBIDDEN_METHODS, GLOBALS, MAX_RANGE, TESTS
@@ -179,7 +178,7 @@ def variable_faults(
         tracker = TrackingCodeGenerator(tree.environment)  # type: ignore[arg-type]
         tracker.visit(tree)
         names = tracker.undeclared_identifiers - bound_in(tree.body)
-    except TemplateSyntaxError:
+    except Exception:  # noqa: BLE001 (constants are computed; what fails is told when the part is compiled)
         names = set(loaded(tree.body, {}) - assigned_anywhere(tree) - _SPECIAL)
     for node in walk(tree):
         if isinstance(node, nodes.Name) and node.ctx == "load" and node.name in names:

@@ -28,8 +28,6 @@ RESERVED = frozenset((
 ))  # fmt: skip
 """Names that mean something in a template; a column of that name is reached as ``row['name']``."""
 
-_LIMITS = (TemplateSyntaxError, RecursionError, MemoryError, SyntaxError, OverflowError, ValueError)
-
 
 def bare_names(columns: Sequence[str]) -> list[str]:
     """Return those of *columns* that are names by themselves in a template.
@@ -44,6 +42,9 @@ def bare_names(columns: Sequence[str]) -> list[str]:
         and not name.startswith(ALIAS)
         and unicodedata.normalize("NFKC", name) == name
     ]
+
+
+_LIMITS = (TemplateSyntaxError, RecursionError, MemoryError, SyntaxError, OverflowError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,7 @@ class Loaded:
         if not self.faults:
             for index, name in self.wanted:
                 self._guarded(name, partial(self._split, index, name))
+            self.faults = list(dict.fromkeys(self.faults))
 
     def _collect(self, faults: Callable[[str], Iterator[Fault]], name: str) -> None:
         self.faults.extend(faults(name))
@@ -217,10 +219,13 @@ class Loaded:
         )
         self.note(name, 1)
         tree = self._marked.parse(self.sources[name], name)
-        if singly:
-            unit.compiled = compiled_whole(self._marked, tree, name)
-        else:
-            unit.compiled = compiled_batch(self._marked, tree.body, unit)
+        try:
+            if singly:
+                unit.compiled = compiled_whole(self._marked, tree, name)
+            else:
+                unit.compiled = compiled_batch(self._marked, tree.body, unit)
+        except Exception as error:  # noqa: BLE001 (constants are computed while compiling)
+            self.faults.append(compile_fault(error, self._parsed[name], 1))
         return (Value(self._kept(unit)),)
 
     def _unit(self, source: Source, wanted: Wanted, *, is_certain: bool) -> int | str:
@@ -242,7 +247,7 @@ class Loaded:
             self.note(source.name, wanted.line)
             try:
                 unit.compiled = compiled_batch(self.environment(unit), body, unit)
-            except _LIMITS as error:
+            except Exception as error:  # noqa: BLE001 (constants are computed while compiling)
                 self.faults.append(compile_fault(error, source, wanted.line))
                 return ""
         constant = self._constant(unit, is_certain=is_certain) if not unit.columns else None

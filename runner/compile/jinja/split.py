@@ -87,7 +87,8 @@ class Splitter:
     """Splits one text.
 
     Args:
-        want: takes a unit, compiles or shares it, and returns its number, or the text where it is the same for all rows;
+        want: takes a unit, compiles or shares it, and returns its number, or the text where it is the same for all rows,
+            which is empty where it cannot be compiled or always fails;
             its second argument says whether every row needs it.
     """
 
@@ -177,6 +178,8 @@ class Splitter:
         chosen = self._want(
             top, at, [_selector(node)], single=True, expression=expression, is_certain=is_certain, opens=False
         )
+        if chosen == "":
+            return
         if isinstance(chosen, str):
             yield from self._parts(arms[int(chosen)], top, is_certain=is_certain, at=at)
             return

@@ -83,9 +83,11 @@ _BLOCKS = frozenset(("if", "for", "filter", "call", "macro", "with", "block", "a
 
 
 def compile_fault(error: BaseException, source: Source, line: int) -> Fault:
-    """Return what stopped the compilation of the part at *line*: Python's own limits, or memory."""
+    """Return what stopped the compilation of the part at *line*: Python's own limits, memory, or a constant that fails."""
     if isinstance(error, TemplateSyntaxError):
         return syntax_fault(error, source)
     if isinstance(error, MemoryError):
         return source.fault("template-limit", "compiling this takes more memory than there is", line)
-    return source.fault("template-limit", "this is nested too deeply to be compiled", line)
+    if isinstance(error, RecursionError | SyntaxError | OverflowError | ValueError):
+        return source.fault("template-limit", "this is nested too deeply to be compiled", line)
+    return source.fault("failed-operation", "something here that no column changes always fails", line)

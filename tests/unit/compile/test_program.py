@@ -44,6 +44,8 @@ def _problems(bench: Any, source: str, templates: dict[str, str] | None = None) 
         ("\n\n{{ [1, 2]|upper }}", "unprintable", "3"),
         ("{% for a in range(999) %}{% for b in range(999) %}{% endfor %}{% endfor %}", "too-many-steps", "1"),
         ("{{ '\\ud800' }}", "lone-surrogate", "1:5"),
+        ("{{ 1 if none[1:] else 2 }}", "failed-operation", "1"),
+        ("{% if none[1:] %}{{ name }}{% endif %}", "failed-operation", "1"),
         ("{{ _row_1 }}", "template-syntax", "1:4"),
         ("x" * 65_537, "template-limit", "1"),
         ("{{ " + "(" * 999 + "1" + ")" * 999 + " }}", "template-limit", "1"),
