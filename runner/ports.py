@@ -162,7 +162,8 @@ class Ledger(LedgerReader, Protocol):
         """Take the lease of *campaign* for this process.
 
         Raises:
-            LedgerError: somebody holds it and is not provably gone; the message says who, since when, and what to do.
+            LedgerError: somebody holds it, and is neither provably gone nor silent for a full term; the message says who,
+                since when, and what to do.
         """
         ...
 

@@ -53,7 +53,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server: `RUNNER_TEST_POSTGRES_URL`, else one that is started for this run.
+    """The URL of a PostgreSQL server: `RUNNER_TEST_POSTGRES_URL` (a superuser's), else one that is started for this run.
 
     Where there is none, tests that need it are skipped; with `RUNNER_TEST_POSTGRES=require`, as in CI, they fail.
     """

@@ -259,7 +259,7 @@ class Lease:
     Attributes:
         epoch: grows with each taking; an intent under an older epoch is refused.
         term_s: how long it lasts without renewal, seconds.
-        renewed_at: aware, UTC, by the holder's clock, for people.
+        renewed_at: aware, UTC, by the clock of the database, or where it has none by the holder's: then for people only.
     """
 
     campaign: str

@@ -335,3 +335,20 @@ def test_stopped_process_holds_up_nobody(place, ledger, start, now):
 
     assert longest_s < 15
     assert ledger.verify() == ledger.head().sequence
+
+
+@pytest.mark.slow
+def test_interrupted_writer_leaves_a_whole_chain(place, ledger, start):
+    """Ctrl-C at any moment leaves a chain that verifies, with every entry that the process was told of."""
+    for number in range(8):
+        process = start(APPEND, place.url, f"c{number}", "2000", "100000")
+        go([process])
+        told = [json.loads(process.stdout.readline()) for _ in range(number)]
+        time.sleep(0.013 * number)
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=30)
+        told += [json.loads(line) for line in rest.splitlines() if line.endswith("]")]
+
+        assert process.returncode in {1, -signal.SIGINT, 130}
+        assert ledger.verify() == ledger.head().sequence
+        assert all(ledger.hash_at(sequence) == digest for sequence, digest, _ in told)
