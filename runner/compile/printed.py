@@ -14,6 +14,7 @@ import polars as pl
 
 from runner.compile.batches import Failure, schema_of
 from runner.compile.program import Unit
+from runner.digest.keyed import framed_column
 
 Make = Callable[[pl.DataFrame], tuple[pl.DataFrame, list[Failure]]]
 
@@ -21,8 +22,9 @@ MOST_BYTES = 128 * 1024 * 1024
 DISTINCT_SHARE = 0.95
 """Above it, rows are rendered as they come: looking each up among the distinct ones would cost more."""
 
-_NUMBER = "@number_of"
 _NOWHERE = -1
+_NUMBER_BYTES = 64
+"""About what Polars keeps for each text that it has numbered."""
 
 
 class Printed:
@@ -53,57 +55,59 @@ class Notes:
 
     def __init__(self, columns: tuple[str, ...]) -> None:
         self._columns = list(columns)
-        self._combinations = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-        self._is_worthless: bool | None = None
+        # Polars numbers texts of its categorical types once for all columns that are of one, as long as there is one.
+        self._kind = pl.Categorical(pl.Categories.random())
+        self._anchor: pl.Series | None = pl.Series(dtype=self._kind)
+        self._is_new = True
+        self._known = 0
         self._pages: dict[int, _Page] = {}
         self._lock = Lock()
 
     @property
     def size(self) -> int:
         """Return about how many bytes are kept."""
-        kept = (self._combinations, *(page.made for page in self._pages.values()))
-        return sum(int(frame.estimated_size()) for frame in kept)
+        return self._known * _NUMBER_BYTES + sum(
+            int(page.made.estimated_size()) + page.rows.nbytes for page in self._pages.values()
+        )
 
     def numbers(self, cells: pl.DataFrame) -> pl.Series | None:
         """Return the number (UInt32) of the combination on each row of *cells*; None where hardly any comes twice."""
-        keys = cells.select(self._columns)
         with self._lock:
-            if self._is_worthless is None:
-                distinct = keys.unique()
-                self._is_worthless = distinct.height > DISTINCT_SHARE * keys.height
-                self._combinations = self._combinations if self._is_worthless else distinct
-            if self._is_worthless:
+            if self._anchor is None:
                 return None
-            found = self._found(keys, self._combinations, first=0)
-            unknown = found.is_null()
-            if unknown.any():
-                new = keys.filter(unknown)
-                distinct, first = new.unique(), self._combinations.height
-                self._combinations = pl.concat([self._combinations, distinct], rechunk=True)
-                found = found.scatter(unknown.arg_true(), self._found(new, distinct, first=first))
-            return found
+            column = (
+                pl.col(self._columns[0])
+                if len(self._columns) == 1
+                else framed_column(*map(pl.col, self._columns))
+            )
+            numbers = cells.select((column.cast(self._kind).to_physical() + 1).fill_null(0)).to_series()
+            if self._is_new and numbers.n_unique() > DISTINCT_SHARE * cells.height:
+                self._anchor = None
+                return None
+            self._is_new = False
+            self._known = max(self._known, int(numbers.max() or 0) + 1)  # type: ignore[arg-type]
+            return numbers
 
-    def _found(self, keys: pl.DataFrame, combinations: pl.DataFrame, *, first: int) -> pl.Series:
-        """Return, per row of *keys*, its place in *combinations*, counted from *first*."""
-        known = combinations.with_row_index(_NUMBER, offset=first)
-        found = keys.join(known, on=self._columns, how="left", nulls_equal=True, maintain_order="left")
-        return found[_NUMBER]
+    def printed(
+        self, unit: Unit, cells: pl.DataFrame, numbers: pl.Series, make: Make
+    ) -> tuple[pl.DataFrame, list[Failure]]:
+        """Return what *unit* prints for each row of *cells*, whose combinations have *numbers*.
 
-    def printed(self, unit: Unit, numbers: pl.Series, make: Make) -> tuple[pl.DataFrame, list[Failure]]:
-        """Return what *unit* prints for each of *numbers*; *make* is asked for combinations for which that is not known.
-
-        The numbers of failures are those of combinations. What failed is asked again when it comes again.
+        *make* is asked for rows of combinations for which that is not known. Failures are by number of the combination;
+        what failed is asked again when it comes again.
         """
         with self._lock:
             page = self._page(unit)
-            is_wanted = np.zeros(page.rows.size, np.bool_)
-            is_wanted[numbers.to_numpy()] = True
-            missing = np.flatnonzero(is_wanted & (page.rows == _NOWHERE))
-            made, failures = make(self._combinations[missing])
+            number_of = numbers.to_numpy()
+            unknown = np.flatnonzero(page.rows[number_of] == _NOWHERE)
+            example = np.full(page.rows.size, _NOWHERE, np.int32)
+            example[number_of[unknown]] = unknown
+            missing = np.flatnonzero(example != _NOWHERE)
+            made, failures = make(cells.select(self._columns)[example[missing]])
             first = page.made.height
             page.rows[missing] = np.arange(first, first + made.height, dtype=np.int32)
             page.made = pl.concat([page.made, made], rechunk=True)
-            printed = page.made[pl.Series(page.rows[numbers.to_numpy()])]
+            printed = page.made[page.rows[number_of]]
             failed = [
                 replace(failure, row=int(missing[failure.row])) if failure.row is not None else failure
                 for failure in failures
@@ -114,6 +118,6 @@ class Notes:
     def _page(self, unit: Unit) -> _Page:
         empty = _Page(pl.DataFrame(schema=schema_of(unit)), np.empty(0, np.int32))
         page = self._pages.setdefault(unit.number, empty)
-        new = self._combinations.height - page.rows.size
+        new = self._known - page.rows.size
         page.rows = np.concatenate([page.rows, np.full(new, _NOWHERE, np.int32)])
         return page

@@ -172,7 +172,7 @@ class _Rendering:
             made, failures = render_rows(cells, unit, self._program, self._renderer)
         else:
             notes, _ = self._combinations[unit.columns]
-            made, failed = notes.printed(unit, numbers, partial(self._render_each, unit))
+            made, failed = notes.printed(unit, cells, numbers, partial(self._render_each, unit))
             failures = spread(failed, cells, numbers)
         if failures:
             self.failures.setdefault(unit.number, []).extend(failures)

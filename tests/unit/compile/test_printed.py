@@ -47,9 +47,10 @@ def cells(*names: str | None) -> pl.DataFrame:
 
 def told(notes: Notes, making: Making, *names: str | None) -> tuple[list[str | None], list[Failure]]:
     """Return what is printed for these names, and the failures."""
-    numbers = notes.numbers(cells(*names))
+    rows = cells(*names)
+    numbers = notes.numbers(rows)
     assert numbers is not None
-    made, failures = notes.printed(UNIT, numbers, making)
+    made, failures = notes.printed(UNIT, rows, numbers, making)
     return made[text_column(3)].to_list(), failures
 
 
@@ -68,10 +69,11 @@ def test_combinations_are_asked_for_once():
 def test_only_what_is_wanted_is_asked_for():
     """Rows that do not reach a unit are numbered, but not rendered for it."""
     notes, making = Printed().of(("name",)), Making()
-    numbers = notes.numbers(cells("ann", "ben", "ann", "ben", "cem", "cem"))
+    rows, reached = cells("ann", "ben", "ann", "ben", "cem", "cem"), pl.Series([True, False] * 3)
+    numbers = notes.numbers(rows)
     assert numbers is not None
 
-    made, _ = notes.printed(UNIT, numbers.filter(pl.Series([True, False] * 3)), making)
+    made, _ = notes.printed(UNIT, rows.filter(reached), numbers.filter(reached), making)
 
     assert made[text_column(3)].to_list() == ["ANN", "ANN", "CEM"]
     assert making.asked == [["ann", "cem"]]
@@ -91,6 +93,21 @@ def test_failures_are_asked_for_again():
     assert again == [None, "ANN"]
     assert failures_again == failures
     assert making.asked == [["ann", "ben"], ["ben"]]
+
+
+def test_combinations_of_columns_are_told_apart():
+    """Two columns are one combination by their values in order, missing ones included."""
+    notes = Printed().of(("name", "city"))
+    rows = pl.DataFrame(
+        {"name": ["a", "ab", "a", None, "", "a"], "city": ["bc", "c", "bc", "x", "x", None]},
+        schema={"name": pl.String, "city": pl.String},
+    )
+
+    numbers = notes.numbers(pl.concat([rows, rows]))
+
+    assert numbers is not None
+    assert numbers.n_unique() == 5
+    assert numbers[0] == numbers[2] == numbers[6] == numbers[8]
 
 
 def test_distinct_rows_are_not_looked_up():
