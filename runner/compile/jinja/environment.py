@@ -1,7 +1,7 @@
 """The one environment of a campaign's templates. "Plain Jinja2" is this environment with the stock code generator."""
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from types import CodeType
 from typing import Any
@@ -38,11 +38,17 @@ def tick(context: Context, zero: int) -> int:
     return zero
 
 
+def printed(value: Any) -> str:
+    """Return *value* as it is printed, marked."""
+    return mark(text_of(value))  # type: ignore[no-any-return]
+
+
 class CampaignEnvironment(ImmutableSandboxedEnvironment):
     """Sandboxed, strict, with allow-lists; templates come from a mapping and nowhere else.
 
     Attributes:
         steps: counted since the last rendering began.
+        printed: what outputs pass through in a batch.
         rows: what a batch runs over, see `generators.BatchMixin`.
     """
 
@@ -68,6 +74,7 @@ class CampaignEnvironment(ImmutableSandboxedEnvironment):
         self.columns = {name: position for position, name in enumerate(columns)}
         self.steps = 0
         self.rows: Iterable[tuple[Any, ...]] = ()
+        self.printed: Callable[[Any], str] = printed if marking else text_of
         if marking:
             self.code_generator_class = MarkingGenerator
             self.concat = rich_concat  # type: ignore[method-assign]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from time import monotonic
 from typing import Any
 
@@ -101,7 +100,7 @@ def _expressions(
     try:
         rendered.texts.extend(template.root_render_func(template.new_context()))
     finally:
-        rendered.size += sum(map(len, filter(None, islice(rendered.texts, start, None))))
+        rendered.size += sum(map(len, filter(None, rendered.texts[start:])))
 
 
 def _batch(environment: CampaignEnvironment, unit: Unit, rows: Sequence[Row], rendered: Rendered) -> None:

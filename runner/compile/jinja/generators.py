@@ -92,6 +92,24 @@ class BatchMixin(CodeGenerator):
         self._root: list[nodes.Node] = []
         self._is_pulled = False
 
+    def write_commons(self) -> None:
+        """Bind what prints."""
+        super().write_commons()
+        self.writeline("printed = environment.printed")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        # One call for `str(environment.finalize(…))`, marks included: `finalize` gives text already.
+        if frame.eval_ctx.volatile or frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("printed(")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or frame.eval_ctx.autoescape:
+            super()._output_child_post(node, frame, finalize)
+        else:
+            self.write(")")
+
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
         """Write the module."""
         self._root = node.body
