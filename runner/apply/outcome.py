@@ -66,10 +66,16 @@ class CampaignOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyOutcome:
-    """An apply, over all its campaigns. `plan` is the one made now, the intersection with the reviewed one."""
+    """An apply, over all its campaigns.
+
+    Attributes:
+        plan: the one made now, the intersection with the reviewed one.
+        interrupted: somebody asked to stop, so that what was handed over is not confirmed.
+    """
 
     plan: Plan | None
     campaigns: tuple[CampaignOutcome, ...]
+    interrupted: bool = False
 
     @property
     def errors(self) -> tuple[RunnerError, ...]:
@@ -80,6 +86,7 @@ class ApplyOutcome:
     @property
     def exit(self) -> Exit:
         """Return the exit code of the command; *unavailable* promises that nothing was sent at all."""
-        code = worst(code for campaign in self.campaigns for code in campaign.exits)
+        codes = [code for campaign in self.campaigns for code in campaign.exits]
+        code = worst([*codes, Exit.INTERRUPTED] if self.interrupted else codes)
         was_sent = any(one.sent is not None and one.sent.accepted for one in self.campaigns)
         return Exit.PARTIAL if code is Exit.UNAVAILABLE and was_sent else code

@@ -108,7 +108,8 @@ class Apply:
             finally:
                 for work in works:
                     self._finish(work)
-        return ApplyOutcome(plan=self.plan, campaigns=tuple(_outcome(work) for work in works))
+        campaigns_after = tuple(_outcome(work) for work in works)
+        return ApplyOutcome(plan=self.plan, campaigns=campaigns_after, interrupted=tools.stopping())
 
     def _each(self, works: Sequence[_Work], step: Callable[[_Work], None]) -> None:
         for work in works:
