@@ -4,18 +4,19 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from runner.cli.repository import Repository
-from runner.cli.watchdog import Watchdog
 from runner.digest.keys import LedgerKey
 from runner.errors import LedgerError
+from runner.ledger.embedded import is_missing
 from runner.ledger.key import key_path, ledger_key
-from runner.ledger.open import create, open_reader, open_writer
 from runner.ledger.receipts import TomlReceipts
-from runner.ledger.store import SqlLedger
-from runner.ledger.takeover import acquire
 from runner.planning.receipts import check_receipts
-from runner.ports import Clock, Held, LedgerReader
+
+if TYPE_CHECKING:
+    from runner.ledger.store import SqlLedger
+    from runner.ports import Clock, Held, LedgerReader
 
 
 def receipts_of(repository: Repository) -> TomlReceipts:
@@ -24,7 +25,7 @@ def receipts_of(repository: Repository) -> TomlReceipts:
     return TomlReceipts(settings.receipts_dir(repository.root), settings.environment, root=repository.root)
 
 
-def reader_of(repository: Repository) -> LedgerReader | None:
+def reader_of(repository: Repository) -> "LedgerReader | None":
     """Return the ledger for reading, checked against the receipts; None where there is none yet.
 
     Raises:
@@ -32,7 +33,12 @@ def reader_of(repository: Repository) -> LedgerReader | None:
         CredentialsError: it is of another environment.
     """
     settings = repository.settings
-    reader = open_reader(settings.ledger_url(repository.root), environment=settings.environment, key_id=None)
+    url = settings.ledger_url(repository.root)
+    reader = None
+    if not is_missing(url):
+        from runner.ledger.open import open_reader  # noqa: PLC0415  loads SQLAlchemy
+
+        reader = open_reader(url, environment=settings.environment, key_id=None)
     check_receipts(receipts_of(repository).all(), reader)
     return reader
 
@@ -60,7 +66,7 @@ class PlanningKey:
             raise LedgerError(message, hint="run this one again", code="ledger-key")
 
 
-def key_of(repository: Repository, reader: LedgerReader | None) -> PlanningKey:
+def key_of(repository: Repository, reader: "LedgerReader | None") -> PlanningKey:
     """Return the hashing key; a new one only where the environment has neither key, ledger nor receipt.
 
     Raises:
@@ -89,12 +95,14 @@ def _key(repository: Repository, *, may_make: bool, make: Callable[[], str]) -> 
     )
 
 
-def writer_of(repository: Repository, key: LedgerKey) -> SqlLedger:
+def writer_of(repository: Repository, key: LedgerKey) -> "SqlLedger":
     """Return the ledger for writing; made where there is none, but not in ``production``.
 
     Raises:
         LedgerError: there is none in ``production``, where only `runner ledger init` makes one.
     """
+    from runner.ledger.open import open_reader, open_writer  # noqa: PLC0415
+
     settings = repository.settings
     url = settings.ledger_url(repository.root)
     reader = open_reader(url, environment=settings.environment, key_id=key.key_id)
@@ -107,8 +115,10 @@ def writer_of(repository: Repository, key: LedgerKey) -> SqlLedger:
     return open_writer(url, environment=settings.environment, key_id=key.key_id)
 
 
-def make_ledger(repository: Repository, key: LedgerKey) -> SqlLedger:
+def make_ledger(repository: Repository, key: LedgerKey) -> "SqlLedger":
     """Make the ledger of the environment and return it."""
+    from runner.ledger.open import create  # noqa: PLC0415
+
     return create(
         repository.settings.ledger_url(repository.root),
         environment=repository.settings.environment,
@@ -119,8 +129,13 @@ def make_ledger(repository: Repository, key: LedgerKey) -> SqlLedger:
 
 
 @contextmanager
-def hold(ledger: SqlLedger, campaign: str, clock: Clock, *, note: Callable[[str], None]) -> Iterator[Held]:
+def hold(
+    ledger: "SqlLedger", campaign: str, clock: "Clock", *, note: Callable[[str], None]
+) -> Iterator["Held"]:
     """Take the lease of *campaign*, renew it in the background, and give it back at the end."""
+    from runner.cli.watchdog import Watchdog  # noqa: PLC0415
+    from runner.ledger.takeover import acquire  # noqa: PLC0415
+
     lease = acquire(ledger, campaign, clock, note=note)
     try:
         with Watchdog(ledger, lease, clock).beating() as held:

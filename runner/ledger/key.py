@@ -8,15 +8,20 @@ from pathlib import Path
 
 from runner.digest.keys import LedgerKey
 from runner.errors import InvalidError, LedgerError, Problem
-from runner.ledger.database import database_of
+from runner.ledger.embedded import embedded_path, is_missing
 from runner.ledger.private_files import make_private_folder, refuse_public, write_new
-from runner.ledger.sqlite import SqliteDatabase
 
 FILE_NAME = "ledger.key"
 
 
 def key_path(url: str) -> Path | None:
     """Return the key file of the ledger at *url*; None where it is not embedded and has none."""
+    plain = embedded_path(url)
+    if plain is not None:
+        return plain.with_name(FILE_NAME)
+    from runner.ledger.database import database_of  # noqa: PLC0415  loads SQLAlchemy
+    from runner.ledger.sqlite import SqliteDatabase  # noqa: PLC0415
+
     database = database_of(url)
     return database.path.with_name(FILE_NAME) if isinstance(database, SqliteDatabase) else None
 
@@ -47,7 +52,7 @@ def ledger_key(url: str, *, setting: str | None, may_make: bool, make: Callable[
     try:
         if path.exists():
             return _from_file(path)
-        if not may_make or database_of(url).exists():
+        if not may_make or not is_missing(url):
             raise _missing(path)
         make_private_folder(path.parent)
         # Of two processes that come here at once the first one's key is everybody's.
