@@ -10,7 +10,7 @@ from typing import Protocol
 import polars as pl
 
 from runner.model.capacity import Capacity
-from runner.model.ledger import Entry, Fact, Head, Lease, LedgerIdentity, Receipt, Sending
+from runner.model.ledger import Entry, Fact, Head, Lease, LedgerIdentity, Receipt, Sending, TaskResolved
 from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
 
 
@@ -185,6 +185,14 @@ class Ledger(LedgerReader, Protocol):
         Raises:
             LedgerError: the lease was lost, or a `Sending` of this campaign was appended after `sending.planned_at` by
                 somebody else. Nothing was appended.
+        """
+        ...
+
+    def decide(self, fact: TaskResolved, *, lease: Lease, seen: int, now: datetime) -> Entry:
+        """Append what was decided about a task, if nothing was appended about it after the entry *seen*.
+
+        Raises:
+            LedgerError: the lease was lost, or something was. Nothing was appended.
         """
         ...
 

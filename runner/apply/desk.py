@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from runner.apply.boundary import AtBoundary
 from runner.model.campaign import Campaign
-from runner.model.ledger import Entry, Fact, Lease
+from runner.model.ledger import Entry, Fact, Lease, TaskResolved
 from runner.planning.history import History, fold
 from runner.ports import Clock, Ledger, Progress, Vendor
 
@@ -41,6 +41,10 @@ class Desk:
         """Return what the ledger says of this campaign and edition now, former names included."""
         names = (self.campaign.name, *self.campaign.formerly)
         return fold(self.ledger.entries(campaigns=names, edition=self.campaign.edition))
+
+    def decide(self, fact: TaskResolved, *, seen: int) -> Entry:
+        """Append a decision, if nothing was appended about its task after the entry *seen*."""
+        return self.ledger.decide(fact, lease=self.lease(), seen=seen, now=self.clock.now())
 
     def record(self, fact: Fact) -> Entry:
         """Append evidence."""

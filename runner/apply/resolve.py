@@ -48,16 +48,18 @@ def resolve(desk: Desk, name: str, statement: Statement) -> TaskHistory:
         if not task.final:
             # Once more over the whole settle time, for it is the last look before its people may be called.
             settle(desk, task)
-            task = _named(desk, name)
+    seen = desk.ledger.head().sequence
+    task = _named(desk, name)
     if task.standing in IN_DOUBT:
-        desk.record(
+        desk.decide(
             TaskResolved(
                 task=task.task,
                 accepted=statement.accepted,
                 people=task.sending.people,
                 reason=statement.reason,
                 by=statement.by,
-            )
+            ),
+            seen=seen,
         )
     return _named(desk, name)
 

@@ -16,7 +16,7 @@ from runner.ledger.database import Database, explained, writing
 from runner.ledger.facts import instant_text, stored
 from runner.ledger.reader import TRIES, SqlReader, hash_of, head_of, identity_of
 from runner.ledger.schema import blocks, entries, heads
-from runner.model.ledger import Bound, Entry, Fact, Genesis, Head, Lease, Owner, Sending
+from runner.model.ledger import Bound, Entry, Fact, Genesis, Head, Lease, Owner, Sending, TaskResolved
 
 TERM_S = 60
 """How long a lease lasts without renewal."""
@@ -138,13 +138,30 @@ class SqlLedger(SqlReader):
 
         return self._write(step)
 
+    def decide(self, fact: TaskResolved, *, lease: Lease, seen: int, now: datetime) -> Entry:
+        """Append what was decided about a task, if nothing was appended about it after the entry *seen*.
+
+        A decision frees people to be called, so it is made under the lease, and on all that is known: a process that was
+        stopped between its look and its decision may have been passed by the answer.
+
+        Raises:
+            LedgerError: the lease was lost, or something was appended. Nothing is, then.
+        """
+
+        def step(connection: Connection, head: Head) -> Entry:
+            leases_of.require(connection, lease)
+            _refuse_news(connection, fact, seen=seen)
+            return append(connection, head, fact, now=now)
+
+        return self._write(step)
+
     def record(self, fact: Fact, *, now: datetime) -> Entry:
         """Append evidence, durably, on whatever the head is now.
 
         Raises:
-            ValueError: it is no evidence, but an intent or the beginning of a ledger.
+            ValueError: it is no evidence, but an intent, a decision or the beginning of a ledger.
         """
-        if isinstance(fact, Sending | Genesis):
+        if isinstance(fact, Sending | TaskResolved | Genesis):
             raise ValueError(f"a {type(fact).__name__} is no evidence")  # noqa: TRY004  of the right type, at the wrong door
         return self._write(lambda connection, head: append(connection, head, fact, now=now))
 
@@ -232,6 +249,23 @@ def _unknown(place: str) -> LedgerError:
         hint="Nothing is sent on doubt. Repeat the command when the database is back: it looks first.",
         code=UNKNOWN,
     )
+
+
+def _refuse_news(connection: Connection, fact: TaskResolved, *, seen: int) -> None:
+    """Return if nothing was appended about the task of *fact* after the entry *seen*."""
+    task = fact.task
+    newer = select(entries.c.sequence).where(
+        entries.c.campaign == task.campaign,
+        entries.c.edition == task.edition,
+        entries.c.task == task.name,
+        entries.c.sequence > seen,
+    )
+    if connection.execute(newer.limit(1)).first() is not None:
+        raise LedgerError(
+            f"something was learned about task {task.name} while it was being decided about",
+            hint="Repeat the command: it looks again.",
+            code="ledger-moved-on",
+        )
 
 
 def _refuse_newer(connection: Connection, sending: Sending, *, head: Head, taken_at_sequence: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from runner.errors import LedgerError
 from runner.frames import CONTENT, PERSON
-from runner.model.ledger import Bound, Genesis, Head, TaskAccepted, TaskId, TaskRejected
+from runner.model.ledger import Bound, Genesis, Head, TaskAccepted, TaskId, TaskRejected, TaskResolved
 
 if TYPE_CHECKING:
     from runner.ports import Ledger, LedgerReader
@@ -172,6 +172,56 @@ def test_time_without_zone_is_refused(place, ledger):
         ledger.record(Bound(account="a"), now=datetime(2026, 11, 24))  # noqa: DTZ001  that is the point
 
     assert ledger.head().sequence == 1
+
+
+def stated(intent, *, accepted=False):
+    """Return a person's statement about the task of *intent*."""
+    return TaskResolved(
+        task=intent.fact.task, accepted=accepted, people=3, reason="asked the vendor", by="anna"
+    )
+
+
+def test_decision_is_made_on_all_that_is_known(place, ledger):
+    """A statement about a task is appended under the lease, where nothing was learned of the task since it was looked at."""
+    lease = ledger.acquire("overdue", now=place.now)
+    intent = place.intend(ledger, lease, 1, 2, 3)
+    other = place.intend(ledger, lease, 4, task="c.e.two")
+    ledger.record(TaskAccepted(task=other.fact.task, job_id=8, looked_up=False), now=place.now)
+
+    assert ledger.decide(stated(intent), lease=lease, seen=2, now=place.now).sequence == 5
+
+
+def test_decision_that_was_passed_by_an_answer_is_refused(place, ledger):
+    """Who did not know of the vendor's answer cannot state that the task is absent, whoever appended the answer."""
+    lease = ledger.acquire("overdue", now=place.now)
+    intent = place.intend(ledger, lease, 1, 2, 3)
+    with place.rival() as other:
+        other.record(TaskAccepted(task=intent.fact.task, job_id=7, looked_up=True), now=place.now)
+
+    with pytest.raises(LedgerError, match=r"something was learned about task c\.e\.one"):
+        ledger.decide(stated(intent), lease=lease, seen=2, now=place.now)
+
+    assert ledger.head().sequence == 3
+
+
+def test_decision_under_a_lost_lease_is_refused(place, ledger):
+    """A process that was passed by another decides nothing any more."""
+    lease = ledger.acquire("overdue", now=place.now)
+    intent = place.intend(ledger, lease, 1, 2, 3)
+    with place.rival(gone=True) as other:
+        other.acquire("overdue", now=place.now)
+
+    with pytest.raises(LedgerError, match="its lease was taken over by anna@"):
+        ledger.decide(stated(intent), lease=lease, seen=2, now=place.now)
+
+
+def test_decision_is_no_evidence(place, ledger):
+    """A statement cannot be slipped in past the lease."""
+    lease = ledger.acquire("overdue", now=place.now)
+    intent = place.intend(ledger, lease, 1, 2, 3)
+
+    with pytest.raises(ValueError, match="TaskResolved is no evidence"):
+        ledger.record(stated(intent), now=place.now)
 
 
 @pytest.mark.parametrize(

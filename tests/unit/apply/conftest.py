@@ -125,6 +125,11 @@ class FakeLedger:
         self.bodies[entry.sequence] = block
         return entry
 
+    def decide(self, fact, *, lease, seen, now):
+        assert isinstance(lease, Lease)
+        assert not [e for e in self.chain[seen:] if getattr(e.fact, "task", None) == fact.task]
+        return self.record(fact, now=now)
+
     def record(self, fact, *, now):
         sequence = len(self.chain) + 1
         entry = Entry(

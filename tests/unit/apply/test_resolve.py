@@ -19,6 +19,8 @@ STATED_SENT = replace(STATED_ABSENT, accepted=True)
 
 def desk(world):
     """Return what a resolve works with."""
+    held = world.ledger.acquire("c", now=world.clock.now())
+    world.ledger.release(held)
 
     @contextmanager
     def guarded():
@@ -30,7 +32,7 @@ def desk(world):
         vendor=world.vendor,
         clock=world.clock,
         progress=None,  # type: ignore[arg-type]  # resolving tells no progress
-        lease=lambda: world.ledger.leases["c"],
+        lease=lambda: held,
         holds_lease=lambda: True,
         guarded=guarded,
         settle_time=timedelta(seconds=120),
