@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def _program(source: str) -> dict[str, object]:
-    return {"columns": [["name", "text"]], "texts": [[1, "@text1"]], "sources": {"@text1": source}}
+    return {"columns": [["name", "text"]], "texts": [[1, "@inline"]], "sources": {"@inline": source}}
 
 
 def _render(names: list[str], unit: int = 0) -> dict[str, object]:

@@ -69,7 +69,7 @@ PEOPLE = b"phone,name\n+441,Ann\n+442,Ben\n+443,Cem\n"
         ),
     ],
 )
-def test_faults_name_their_rows(refuse, content, code, message, line):  # noqa: PLR0917
+def test_faults_name_their_rows(refuse, content, code, message, line):
     """A fault is named with its rows, counted after the header, and with the line of the first."""
     problem = refuse(content)
 

@@ -78,7 +78,8 @@ def test_text_that_is_not_utf8(refuse, content, message, guess):
 
 
 @pytest.mark.parametrize(
-    "content", [TEXT, gzip.compress(TEXT, mtime=0), b"PAR1", b"PAR1" + bytes(40), b"PAR1" + bytes(40) + b"PAR1"]
+    "content",
+    [TEXT, gzip.compress(TEXT, mtime=0), b"PAR1", b"PAR1" + bytes(40), b"PAR1" + bytes(40) + b"PAR1"],
 )
 def test_parquet_that_is_none(write, content):
     """A file named .parquet must be one, with a footer that can be read."""
