@@ -185,6 +185,12 @@ class Loaded:
 
     def _split(self, index: int, name: str) -> None:
         tree, source = self._trees[name], self._parsed[name]
+        # Parts may compile where the whole does not (a hundred nested branches), and plain Jinja2 must.
+        try:
+            self.plain(name)
+        except Exception as error:  # noqa: BLE001 (constants are computed while compiling)
+            self.faults.append(compile_fault(error, source, 1))
+            return
         slow = cannot_split(tree, [*self._bare, *GLOBALS], self._trees)
         if slow is not None:
             part = self._whole_unit(name, slow)

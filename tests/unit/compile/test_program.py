@@ -49,6 +49,7 @@ def _problems(bench: Any, source: str, templates: dict[str, str] | None = None) 
         ("{{ _row_1 }}", "template-syntax", "1:4"),
         ("x" * 65_537, "template-limit", "1"),
         ("{{ " + "(" * 999 + "1" + ")" * 999 + " }}", "template-limit", "1"),
+        ("{% if vip %}" * 120 + "{% endif %}" * 120, "template-limit", "1"),
         ("{% for i in [1] %}" * 30 + "{% endfor %}" * 30, "template-limit", "1"),
     ],
 )  # fmt: skip

@@ -45,6 +45,15 @@ def test_each_row_gets_its_own_text(bench: Any, source: str, texts: list[str]) -
     assert _texts(bench, source, TWO, inner="{{ x }}{{ name }}") == texts
 
 
+def test_inheritance_starts_anew_with_every_row(bench: Any) -> None:
+    """Blocks of one row are not added to those of the next."""
+    source = "{% extends 'base.j2' %}{% block a %}[{{ super() }}]{% endblock %}"
+
+    texts = _texts(bench, source, [*TWO, *TWO], base="<{% block a %}{{ name }}{% endblock %}>")
+
+    assert texts == ["<[Ann]>", "<[Bob]>"] * 2
+
+
 def test_what_one_row_assigns_no_other_row_sees(bench: Any) -> None:
     """A name that only some rows assign stays undefined for the others, wherever they stand."""
     rows: list[dict[str, str | None]] = [
