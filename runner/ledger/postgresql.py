@@ -37,7 +37,7 @@ _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('runner ledger'))")
 _NOW = text("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
-_ENCODING = text("SELECT current_setting('server_encoding')")
+_SETTINGS = text("SELECT current_setting('server_encoding'), current_setting('fsync')")
 
 # Any schema is looked through, not only those that this user may use: a ledger that cannot be seen is not absent.
 _FIND = text(
@@ -134,12 +134,7 @@ class PostgresqlDatabase:
                         hint="A ledger is made in a database of its own (or in a schema, with ?options=-csearch_path%3D…).",
                         code="ledger-exists",
                     )
-                if connection.scalar(_ENCODING) != "UTF8":
-                    raise LedgerError(
-                        f"the database {self.place} does not store UTF-8",
-                        hint="createdb --encoding=UTF8 --template=template0 …",
-                        code="ledger-database",
-                    )
+                self._refuse_unfit(connection)
                 fill(connection)
         finally:
             self._engine.dispose()
@@ -176,6 +171,21 @@ class PostgresqlDatabase:
                 code="ledger-database",
             )
         return False
+
+    def _refuse_unfit(self, connection: Connection) -> None:
+        encoding, fsync = connection.execute(_SETTINGS).one()
+        if encoding != "UTF8":
+            raise LedgerError(
+                f"the database {self.place} does not store UTF-8",
+                hint="createdb --encoding=UTF8 --template=template0 …",
+                code="ledger-database",
+            )
+        if fsync != "on":
+            raise LedgerError(
+                f"the server of {self.place} runs with fsync = {fsync}: what it confirms can be lost, and people be called twice",
+                hint="Set fsync = on in its configuration.",
+                code="ledger-database",
+            )
 
     def _connect(self) -> psycopg.Connection[Any]:
         give_up_s = time.monotonic() + (PATIENCE_S if self._met else 0.0)

@@ -222,6 +222,18 @@ def test_other_encoding_is_refused(postgres, now):
         assert open_reader(url, environment="sandbox", key_id=KEY_ID) is None
 
 
+@pytest.mark.slow
+def test_server_that_does_not_sync_is_refused(postgres_server, now):
+    """No ledger is made where a confirmed commit may be lost with the power."""
+    with psycopg.connect(postgres_server.url, autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET fsync = off")
+    postgres_server.crash()
+    postgres_server.start()
+
+    with pytest.raises(LedgerError, match="runs with fsync = off"):
+        create(postgres_server.url, environment="sandbox", key_id=KEY_ID, lineage="b" * 32, now=now)
+
+
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
