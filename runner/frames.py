@@ -20,7 +20,13 @@ crosses a package border is one of these:
 **block** (planning ↔ ledger), one per person of one task, sorted by PERSON: PERSON, CONTENT.
 """
 
-import polars as pl
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    KEY_TYPE: pl.UInt128
+    BLOCK_SCHEMA: pl.Schema
 
 ROW = "@row"
 NUMBER = "@number"
@@ -37,8 +43,19 @@ TASK = "@task"
 OWN_PREFIX = "@"
 """An audience column may not begin with this."""
 
-KEY_TYPE = pl.UInt128()
-BLOCK_SCHEMA = pl.Schema({PERSON: pl.UInt128, CONTENT: pl.UInt128})
+
+def __getattr__(name: str) -> object:
+    """Return the types of keys and of *block*. Polars is loaded with the first of them: not every command has people."""
+    import polars as pl  # noqa: PLC0415
+
+    match name:
+        case "KEY_TYPE":
+            return pl.UInt128()
+        case "BLOCK_SCHEMA":
+            return pl.Schema({PERSON: pl.UInt128, CONTENT: pl.UInt128})
+        case _:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
 
 
 def slot(number: int) -> str:

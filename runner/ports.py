@@ -5,13 +5,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
-
-import polars as pl
+from typing import TYPE_CHECKING, Protocol
 
 from runner.model.capacity import Capacity
 from runner.model.ledger import Entry, Fact, Head, Lease, LedgerIdentity, Receipt, Sending, TaskResolved
 from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Clock(Protocol):
@@ -123,7 +124,7 @@ class LedgerReader(Protocol):
         """Return former names of campaigns with the names they have now."""
         ...
 
-    def blocks(self, sequences: Sequence[int]) -> pl.DataFrame:
+    def blocks(self, sequences: Sequence[int]) -> "pl.DataFrame":
         """Return the people of these `Sending` entries: PERSON, CONTENT and ``sequence``: Int64, ordered by sequence and person.
 
         Raises:
@@ -179,7 +180,7 @@ class Ledger(LedgerReader, Protocol):
         """Give the lease back; nothing happens where it was lost."""
         ...
 
-    def intend(self, sending: Sending, block: pl.DataFrame, *, lease: Lease, now: datetime) -> Entry:
+    def intend(self, sending: Sending, block: "pl.DataFrame", *, lease: Lease, now: datetime) -> Entry:
         """Append *sending* with its *block* (PERSON, CONTENT, sorted) in one durable commit.
 
         Raises:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 LISTED = 20
 """How many row numbers are kept, and a message lists."""
@@ -23,7 +24,7 @@ class RowList:
     first: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, rows: pl.Series) -> Self:
+    def of(cls, rows: "pl.Series") -> Self:
         """Return the list of the row numbers in *rows*, which may come in any order."""
         return cls(count=rows.len(), first=tuple(rows.bottom_k(LISTED).sort().to_list()))
 

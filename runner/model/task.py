@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from runner.model.campaign import Window
 from runner.model.settings import TaskSettings
 from runner.model.skeleton import Skeleton
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,7 @@ class TaskRequest:
     settings: TaskSettings
     timing: Timing
     skeletons: dict[int, Skeleton] = field(repr=False)
-    callees: pl.DataFrame = field(repr=False)
+    callees: "pl.DataFrame" = field(repr=False)
     audio: dict[str, str]
 
 

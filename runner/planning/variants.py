@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from runner.errors import InvalidError, Problem
 from runner.frames import VARIANT
@@ -13,6 +12,9 @@ from runner.model.campaign import AudioVoice, Campaign, Column, Gender, Round, T
 from runner.model.settings import RecallSettings, RoundSettings, SmsSettings, TaskSettings, VoiceSettings
 
 LEAST_RATE, MOST_RATE = Decimal("0.25"), Decimal(4)
+if TYPE_CHECKING:
+    import polars as pl
+
 MAX_VARIANTS = 200
 """More combinations than this are certainly a mistake, such as a name in the language column."""
 
@@ -47,8 +49,10 @@ def columns_of(campaign: Campaign) -> tuple[str, ...]:
     )
 
 
-def combinations(people: pl.DataFrame, columns: tuple[str, ...]) -> set[tuple[str, ...]]:
+def combinations(people: "pl.DataFrame", columns: tuple[str, ...]) -> set[tuple[str, ...]]:
     """Return the distinct combinations of *columns* in *people*; merge those of several ranges by union."""
+    import polars as pl  # noqa: PLC0415  not needed for `columns_of`, which validation asks for
+
     if not columns:
         return {()}
     return set(people.select(pl.col(columns).fill_null("")).unique().rows())
@@ -130,8 +134,10 @@ def _is_rate(value: str) -> bool:
     )
 
 
-def with_variant(people: pl.DataFrame, campaign: Campaign, variants: tuple[Variant, ...]) -> pl.DataFrame:
+def with_variant(people: "pl.DataFrame", campaign: Campaign, variants: tuple[Variant, ...]) -> "pl.DataFrame":
     """Return *people* with VARIANT: UInt32, in the same order."""
+    import polars as pl  # noqa: PLC0415
+
     columns = columns_of(campaign)
     if not columns:
         return people.with_columns(pl.lit(0, dtype=pl.UInt32).alias(VARIANT))

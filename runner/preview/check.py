@@ -10,7 +10,7 @@ from runner.model.texts import texts_of
 from runner.ports import Renderer
 from runner.preview.columns import column_problems, types_of
 from runner.preview.places import audience_place, sample_place
-from runner.sources.audience import open_audience
+from runner.sources.audience import columns_of
 
 
 def check_campaigns(campaigns: Sequence[Campaign], *, renderer: Renderer) -> None:
@@ -42,10 +42,9 @@ def _check(campaign: Campaign, renderer: Renderer) -> None:
     problems: list[Problem] = []
     columns: tuple[str, ...] | None = None
     for path, shown in _files(campaign):
-        reader = open_audience(path, display=shown, limit_rows=campaign.limits.rows)
-        reader.close()
-        columns = columns or reader.columns
-        problems += column_problems(campaign, reader.columns, shown=shown)
+        found = columns_of(path, display=shown, limit_rows=campaign.limits.rows)
+        columns = columns or found
+        problems += column_problems(campaign, found, shown=shown)
     if columns is None:
         where = campaign.where("audience")
         message = (

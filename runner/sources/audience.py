@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
-
-import polars as pl
+from typing import TYPE_CHECKING, Protocol
 
 from runner.errors import InvalidError, Problem, Where
+from runner.sources.csv_head import csv_columns
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class AudienceReader(Protocol):
@@ -30,7 +32,7 @@ class AudienceReader(Protocol):
         """
         ...
 
-    def rows(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    def rows(self, columns: Sequence[str] | None = None) -> Iterator["pl.DataFrame"]:
         """Yield the frames *rows* of `runner.frames`, in file order, bounded in size, with *columns* only if given.
 
         Raises:
@@ -52,6 +54,19 @@ class AudienceReader(Protocol):
     def close(self) -> None:
         """Close the file; harmless when it is closed already."""
         ...
+
+
+def columns_of(path: Path, *, display: str, limit_rows: int) -> tuple[str, ...]:
+    """Return the names of the columns of the audience at *path*; of a CSV file nothing but its first line is looked at.
+
+    Raises:
+        InvalidError, RefusedError: see `open_audience`.
+    """
+    if path.suffix.lower() == ".csv":
+        return csv_columns(path, display=display)
+    reader = open_audience(path, display=display, limit_rows=limit_rows)
+    reader.close()
+    return reader.columns
 
 
 def open_audience(

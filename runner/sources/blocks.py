@@ -3,12 +3,15 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from runner.errors import InvalidError, Problem
 from runner.sources import magic
 from runner.sources.faults import Fault
 from runner.sources.opened import Opened
-from runner.sources.records import Structure
+
+if TYPE_CHECKING:
+    from runner.sources.records import Structure
 
 BLOCK_BYTES = 8 << 20
 LONGEST_HEADER_BYTES = 1 << 20
@@ -26,7 +29,7 @@ class Block:
     """
 
     content: bytes
-    structure: Structure | None
+    structure: "Structure | None"
 
 
 class Blocks:
@@ -66,6 +69,8 @@ class Blocks:
 
     def whole(self) -> Iterator[Block]:
         """Yield the records of the file in order, each in exactly one block; called once."""
+        from runner.sources.records import Structure  # noqa: PLC0415  loads numpy; the header needs none
+
         data, self._carry = self._carry, b""
         while True:
             structure = Structure(data) if b'"' in data else None

@@ -13,10 +13,11 @@ import polars as pl
 from runner.audience.rows import RowList
 from runner.errors import InvalidError, Problem, Where
 from runner.frames import ROW
-from runner.sources.blocks import BLOCK_BYTES, Block, Blocks
+from runner.sources.blocks import BLOCK_BYTES, Block
+from runner.sources.csv_head import open_head
 from runner.sources.encoding import check_utf8
 from runner.sources.faults import Fault, Faults
-from runner.sources.header import missing_column, parse_header
+from runner.sources.header import missing_column
 from runner.sources.limits import MOST_CHARACTERS, too_many_rows
 from runner.sources.opened import Opened
 from runner.sources.records import NOWHERE, Positions, Shape, Structure, plain_shape
@@ -46,9 +47,7 @@ class CsvReader:
         self._line = 2
         self._finished = False
         try:
-            self._blocks = Blocks(self._opened, block_bytes=block_bytes)
-            check_utf8(self._blocks.header, self._where, offset=0, row=0)
-            self._columns = parse_header(self._blocks.header, self._where)
+            self._blocks, self._columns = open_head(self._opened, block_bytes=block_bytes)
         except BaseException:
             self.close()
             raise
