@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -64,7 +65,7 @@ def main() -> None:
     _limit("RLIMIT_FSIZE", 0)
     # Rows are tuples of values that refer to nothing; looking for cycles among them costs a tenth of the time.
     gc.set_threshold(100_000, 20, 20)
-    service = Service(_note)
+    service = Service(_note, time.monotonic)
     while True:
         message = decoded(_read(length_of(_read(HEADER))))
         _allow_cpu()

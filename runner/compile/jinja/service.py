@@ -28,8 +28,9 @@ MAX_FAILURES = 200
 class Service:
     """One program at a time."""
 
-    def __init__(self, note: Note) -> None:
-        """Take *note*, which is told what is being done before it is done."""
+    def __init__(self, note: Note, clock: Callable[[], float] = lambda: 0.0) -> None:
+        """Take *note*, which is told what is being done before it is done, and *clock*, seconds that never go back."""
+        self._clock = clock
         self._note = note
         self._loaded: Loaded | None = None
 
@@ -57,7 +58,9 @@ class Service:
     def _render(self, loaded: Loaded, request: Message) -> Message:
         unit = loaded.units[request["unit"]]
         rows = _rows(loaded, unit.columns, request)
-        rendered = render_unit(loaded.environment(unit), unit, rows, chunk=request["chunk"], note=self._note)
+        rendered = render_unit(
+            loaded.environment(unit), unit, rows, chunk=request["chunk"], note=self._note, clock=self._clock
+        )
         answer = _outcome(loaded, rendered, (unit.template, unit.line))
         if unit.structured:
             numbers: dict[tuple[str, ...], int] = {}
