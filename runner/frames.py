@@ -46,16 +46,12 @@ OWN_PREFIX = "@"
 
 def __getattr__(name: str) -> object:
     """Return the types of keys and of *block*. Polars is loaded with the first of them: not every command has people."""
+    if name not in ("KEY_TYPE", "BLOCK_SCHEMA"):
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
     import polars as pl  # noqa: PLC0415
 
-    match name:
-        case "KEY_TYPE":
-            return pl.UInt128()
-        case "BLOCK_SCHEMA":
-            return pl.Schema({PERSON: pl.UInt128, CONTENT: pl.UInt128})
-        case _:
-            msg = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(msg)
+    return pl.UInt128() if name == "KEY_TYPE" else pl.Schema({PERSON: pl.UInt128, CONTENT: pl.UInt128})
 
 
 def slot(number: int) -> str:
