@@ -1,9 +1,10 @@
 """Planning from the command line: the inputs, the worker processes and the scratch folder."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from typing import TYPE_CHECKING
 
 from runner.cli.ledgers import PlanningKey, key_of, reader_of
 from runner.cli.repository import Repository
@@ -11,11 +12,12 @@ from runner.digest.keys import LedgerKey
 from runner.engines.local import LocalRenderer
 from runner.laaffic.capacity import CAPACITY
 from runner.model.campaign import Campaign
-from runner.planning.saved import ReviewedCampaign
-from runner.ports import LedgerReader
-from runner.preview.prepared import Preview
-from runner.preview.run import Inputs, Means, preview
-from runner.sources.scratch import Scratch
+
+if TYPE_CHECKING:
+    from runner.planning.saved import ReviewedCampaign
+    from runner.ports import LedgerReader
+    from runner.preview.prepared import Preview
+    from runner.sources.scratch import Scratch
 
 MEMORY = 64 * 1024 * 1024
 """Intermediate frames that need no file: all of them up to some 200,000 people."""
@@ -30,9 +32,9 @@ class Bench:
     """
 
     repository: Repository
-    reader: LedgerReader | None
+    reader: "LedgerReader | None"
     planning_key: PlanningKey
-    scratch: Scratch
+    scratch: "Scratch"
     renderer: LocalRenderer
     counter: Iterator[int] = field(default_factory=count)
 
@@ -45,10 +47,12 @@ class Bench:
         self,
         campaigns: Sequence[Campaign],
         *,
-        ledger: LedgerReader | None,
-        reviewed: Mapping[str, ReviewedCampaign] | None = None,
-    ) -> Preview:
+        ledger: "LedgerReader | None",
+        reviewed: "Mapping[str, ReviewedCampaign] | None" = None,
+    ) -> "Preview":
         """Return the preview of *campaigns*, see `runner.preview.run.preview`, and keep a new key after it."""
+        from runner.preview.run import Inputs, Means, preview  # noqa: PLC0415  loads Polars
+
         environment = self.repository.settings.environment
         inputs = Inputs(
             environment=environment,
@@ -71,10 +75,17 @@ def bench(repository: Repository) -> Iterator[Bench]:
     Raises:
         LedgerError: the ledger or its key cannot be used.
     """
-    reader = reader_of(repository)
-    key = key_of(repository, reader)
-    scratch = Scratch(repository.settings.scratch, repository=repository.root, memory=MEMORY)
-    with scratch, LocalRenderer() as renderer:
+    with ExitStack() as stack:
+        renderer = stack.enter_context(LocalRenderer())
+        # They take as long to start as all that is loaded here.
+        renderer.start()
+        from runner.sources.scratch import Scratch  # noqa: PLC0415  loads Polars
+
+        reader = reader_of(repository)
+        key = key_of(repository, reader)
+        scratch = stack.enter_context(
+            Scratch(repository.settings.scratch, repository=repository.root, memory=MEMORY)
+        )
         yield Bench(
             repository=repository, reader=reader, planning_key=key, scratch=scratch, renderer=renderer
         )

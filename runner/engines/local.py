@@ -42,6 +42,11 @@ class LocalRenderer:
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start the processes ahead of the first question, so that they are ready when it comes."""
+        for worker in self._all:
+            worker.start()
+
     def close(self) -> None:
         """End all processes; what they were doing is lost."""
         for worker in self._all:

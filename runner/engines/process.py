@@ -55,6 +55,11 @@ class Worker:
         self._loaded = program
         return answer
 
+    def start(self) -> None:
+        """Start the process ahead of the first question, if it is not there."""
+        if self._process is None:
+            self._start()
+
     @property
     def pid(self) -> int | None:
         """Return the number of the process, None where none is running."""
