@@ -301,7 +301,9 @@ class Loaded:
 
     def _constant(self, unit: Unit, *, is_certain: bool) -> str | None:
         """Return the text of a unit that reads no column; None where it fails and only some rows need it."""
-        rendered = render_unit(self.environment(unit), unit, [()], chunk=1, note=lambda _row: None, clock=lambda: 0.0)
+        rendered = render_unit(
+            self.environment(unit), unit, [()], chunk=1, note=lambda _row: None, clock=lambda: 0.0
+        )
         if rendered.texts[0] is not None:
             return rendered.texts[0]
         if not is_certain:
