@@ -30,6 +30,7 @@ def _one_of(characters: str) -> str:
 
 _FOREIGN = f"[^{_one_of(_BASIC + _EXTENSION)}]"
 _ESCAPED = f"[{_one_of(_EXTENSION)}]"
+_PLAIN = "".join(character for character in _BASIC if character.isascii()).encode()
 _IS_GSM = np.zeros(0x110000, dtype=np.bool_)
 _IS_GSM[[ord(character) for character in _BASIC + _EXTENSION]] = True
 
@@ -98,17 +99,26 @@ class Segments:
 def segments_of(texts: pl.Series, profile: SmsProfile) -> Segments:
     """Return the segments of *texts* (String); nulls are no texts, an empty text is one segment."""
     present = texts.drop_nulls().rename("text")
-    foreign = present.str.contains(_FOREIGN)
-    gsm, ucs2 = present.filter(~foreign), present.filter(foreign)
-    counts = [_of_gsm(gsm, profile), _of_ucs2(ucs2, profile)]
+    if _is_plain(present):
+        gsm, ucs2, escaped = present, present.clear(), np.empty(0, np.int64)
+    else:
+        foreign = present.str.contains(_FOREIGN)
+        gsm, ucs2 = present.filter(~foreign), present.filter(foreign)
+        escaped = np.flatnonzero(gsm.str.contains(_ESCAPED).to_numpy())
+    counts = [_of_gsm(gsm, escaped, profile), _of_ucs2(ucs2, profile)]
     segments, found = np.unique(np.concatenate(counts), return_counts=True)
     histogram = dict(zip(segments.tolist(), found.tolist(), strict=True))
     return Segments(histogram=histogram, ucs2=len(ucs2), forcing=_forcing(ucs2))
 
 
-def _of_gsm(texts: pl.Series, profile: SmsProfile) -> _Numbers:
+def _is_plain(texts: pl.Series) -> bool:
+    """Return whether all characters of *texts* are basic ones of ASCII: a fourth of the cost of two regular expressions."""
+    batches = (texts.slice(start, _BATCH_ROWS) for start in range(0, len(texts), _BATCH_ROWS))
+    return not any(batch.str.join("").item().encode().translate(None, _PLAIN) for batch in batches)
+
+
+def _of_gsm(texts: pl.Series, escaped: _Numbers, profile: SmsProfile) -> _Numbers:
     lengths = texts.str.len_chars().to_numpy().astype(np.int64)
-    escaped = np.flatnonzero(texts.str.contains(_ESCAPED).to_numpy())
     lengths[escaped] += texts.gather(escaped).str.count_matches(_ESCAPED).to_numpy()
     return _parts(texts, lengths, escaped, _Room(profile.septets, profile.part_septets, _EXTENSION))
 
