@@ -9,7 +9,7 @@ from runner.apply.lookup import Failed, Fine, Missing, Odd, Sight, Submitting, l
 from runner.errors import UnavailableError
 from runner.model.ledger import TaskAbsent, TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFact
 from runner.model.task import Listing
-from runner.planning.history import UNSETTLED, Standing, TaskHistory
+from runner.planning.history import NOT_TAKEN, UNSETTLED, Standing, TaskHistory
 
 _PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 MIN_PASSES = 2
@@ -19,10 +19,11 @@ MIN_PASSES = 2
 def settle_all(desk: Desk, listing: Listing) -> None:
     """Settle what an earlier apply left open, starting from the *listing* just read.
 
-    Tasks found absent or odd before are looked at once more, for the evidence may have come since.
+    Tasks found absent or odd before are looked at once more, for the evidence may have come since. So are those that
+    were not taken, as the vendor said: a proxy that repeats requests passes on the answer to the second one.
     """
     for task in desk.history().in_standing(
-        {*UNSETTLED, Standing.ABSENT, Standing.DOUBTFUL, Standing.STATED_ABSENT}
+        {*UNSETTLED, *NOT_TAKEN, Standing.ABSENT, Standing.DOUBTFUL, Standing.STATED_ABSENT}
     ):
         if task.final:
             continue

@@ -51,6 +51,9 @@ SENT = frozenset({Standing.ACCEPTED, Standing.CONFIRMED, Standing.STATED_SENT})
 FREED = frozenset({Standing.REFUSED, Standing.NOT_SENT, Standing.FAILED, Standing.STATED_ABSENT})
 """Their people are new again."""
 
+NOT_TAKEN = frozenset({Standing.NOT_SENT, Standing.REFUSED, Standing.REJECTED})
+"""By what the vendor or the line said; its list may know better."""
+
 ENDED = frozenset({Standing.REJECTED, Standing.REFUSED, Standing.FAILED, Standing.STATED_ABSENT})
 """They count for the generation, so that their names never come back."""
 
@@ -64,6 +67,7 @@ class TaskHistory:
         block: sequence of the entry that holds its people.
         said: what the vendor or a look-up said last, in words; empty where nothing was said.
         final: its doubt can be settled by a person only.
+        ended: it stood in one of `ENDED` once; evidence that came later may have changed that.
     """
 
     task: TaskId
@@ -75,6 +79,7 @@ class TaskHistory:
     code: str | None
     since: datetime
     final: bool = False
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,8 @@ class History:
 
     @property
     def generation(self) -> int:
-        """Return how many tasks ended without anybody being called by them."""
-        return sum(task.standing in ENDED for task in self.tasks)
+        """Return how many tasks ever ended without anybody being called by them; it never falls."""
+        return sum(task.ended for task in self.tasks)
 
     def in_standing(self, standings: Iterable[Standing]) -> tuple[TaskHistory, ...]:
         """Return the tasks in one of *standings*."""
@@ -110,7 +115,7 @@ def fold(entries: Iterable[Entry]) -> History:
         if isinstance(fact, Genesis | Bound | Renamed):
             continue
         if isinstance(fact, Sending):
-            tasks[fact.task.name] = _sent(fact, entry)
+            tasks[fact.task.name] = _sent(fact, entry, tasks.get(fact.task.name))
             continue
         before = tasks.get(fact.task.name)
         if before is not None:
@@ -118,7 +123,7 @@ def fold(entries: Iterable[Entry]) -> History:
     return History(tuple(tasks.values()))
 
 
-def _sent(sending: Sending, entry: Entry) -> TaskHistory:
+def _sent(sending: Sending, entry: Entry, before: TaskHistory | None) -> TaskHistory:
     return TaskHistory(
         task=sending.task,
         sending=sending,
@@ -128,6 +133,7 @@ def _sent(sending: Sending, entry: Entry) -> TaskHistory:
         said="",
         code=None,
         since=entry.at,
+        ended=before is not None and before.ended,
     )
 
 
@@ -165,5 +171,13 @@ def _told(before: TaskHistory, fact: TaskFact, at: datetime) -> TaskHistory:
             assert_never(fact)
     if keeps:
         return before
-    final = isinstance(fact, TaskDoubtful) and fact.final
-    return replace(before, standing=standing, job_id=job_id, said=said, code=code, since=at, final=final)
+    return replace(
+        before,
+        standing=standing,
+        job_id=job_id,
+        said=said,
+        code=code,
+        since=at,
+        final=isinstance(fact, TaskDoubtful) and fact.final,
+        ended=before.ended or standing in ENDED,
+    )

@@ -143,6 +143,29 @@ def test_no_money_left_is_applied_in_part(world):
     assert set(world.rung.values()) == {1}
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Rejected(code="-10", reason="balance", account=True),
+        Rejected(code="-22", reason="parameter", account=False),
+        NotSent(reason="the timestamp has expired"),
+    ],
+    ids=["account", "task", "not sent"],
+)
+def test_a_refused_task_that_is_listed_was_taken(world, answer):
+    """A proxy repeated the request and passed on the second answer: the list knows better, and nobody is called again."""
+    world.campaign = replace(world.campaign, limits=replace(world.campaign.limits, per_task=3))
+    world.vendor.script = [(True, answer), (False, answer), (False, answer)]
+    world.apply()
+    sent = len(world.vendor.sent)
+
+    outcome = world.apply()
+
+    assert outcome.exit is Exit.DONE
+    assert len(world.vendor.sent) == sent
+    assert standings(world) == [Standing.CONFIRMED]
+
+
 def test_what_never_left_is_tried_again_under_the_same_name(world):
     """A refused connection is repeated; the name stays the same, and each try is in the ledger."""
     world.vendor.script = [(False, NotSent(reason="connection refused"))] * 2

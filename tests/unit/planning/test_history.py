@@ -88,3 +88,14 @@ def test_late_ignorance_never_frees_people(make_book, before, late):
         assert after is standing
     if standing in IN_DOUBT and after in FREED:
         assert late in (NOT_SENT, REFUSED)
+
+
+def test_the_generation_never_falls(book):
+    """A refused task that is found at the vendor after all still counts, so that no later name equals an earlier one."""
+    book.sending("t").add(REFUSED)
+    assert fold(book.entries).generation == 1
+
+    book.add(ACCEPTED)
+
+    assert fold(book.entries).tasks[0].standing is Standing.ACCEPTED
+    assert fold(book.entries).generation == 1
