@@ -10,9 +10,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from runner.cli import commands
-from runner.cli.allocator import keep_memory
 from runner.cli.finished import Finished
 from runner.cli.output import prepare_streams, say
+from runner.cli.tuning import tune
 from runner.errors import Exit, RunnerError
 
 EXIT_CODES = (
@@ -61,7 +61,7 @@ def _root(
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and end the process with one of the exit codes of `runner.errors.Exit`."""
     prepare_streams()
-    keep_memory()
+    tune()
     sys.exit(run(arguments))
 
 
