@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from runner.apply.send import SendResult
-from runner.errors import Exit, RunnerError, worst
+from runner.errors import Exit, LedgerError, RunnerError, worst
 from runner.model.plan import Plan
 from runner.planning.history import IN_DOUBT, History, Standing
 from runner.planning.review import Review
@@ -41,6 +41,9 @@ class CampaignOutcome:
     @property
     def exits(self) -> tuple[Exit, ...]:
         """Return every exit code that occurred, `Exit.DONE` aside."""
+        if isinstance(self.error, LedgerError) and self.sent is None:
+            # A ledger that is not to be used has nothing to say about tasks: "repeating is safe" would be wrong.
+            return (self.error.exit,)
         found: list[Exit] = [self.error.exit] if self.error else []
         tasks = self.history.tasks if self.history else ()
         if any(task.standing in IN_DOUBT for task in tasks):

@@ -210,6 +210,23 @@ def test_a_lost_ledger_is_refused(world, make_world):
     assert len(world.vendor.sent) == 2
 
 
+@pytest.mark.parametrize("lost", [1, 2], ids=["in doubt", "unconfirmed"])
+def test_an_old_ledger_is_refused_whatever_it_holds(world, make_world, lost):
+    """Restored from before the last task, with one that is not confirmed or in doubt: exit 8, and not "repeating is safe"."""
+    world.vendor.script = [(True, TIMEOUT), (True, None)]
+    world.apply()
+    old = make_world()
+    old.vendor = world.vendor
+    keep = next(i for i, e in enumerate(world.ledger.chain) if type(e.fact).__name__ == "TaskUnknown") + lost
+    old.ledger.chain, old.ledger.bodies = world.ledger.chain[:keep], world.ledger.bodies
+    old.ledger.identity = world.ledger.identity
+
+    outcome = old.apply()
+
+    assert outcome.exit is Exit.LEDGER
+    assert len(world.vendor.sent) == 2
+
+
 def test_a_name_that_exists_on_a_first_try_is_not_ours(world):
     """-20 on a first attempt means a task that this ledger never made: exit 8 and in doubt, not *accepted*."""
     world.vendor.script = [(False, Duplicate(code="-20"))]
