@@ -92,7 +92,8 @@ class Line(httpx.BaseTransport):
             self._wait(IDLE_S)
             raise httpx.ReadTimeout("nothing")
         said = answer(self._network.engine, sent)
-        if trouble is Trouble.REPEATED:
+        # Were the second answer another one than "this name exists", it would be a refusal of a task that was taken.
+        if trouble is Trouble.REPEATED and not self._network.engine.add_faults(()):
             said = answer(self._network.engine, sent)
         self._effect(f"{endpoint} was dealt with")
         return self._delivered(said)
