@@ -1,22 +1,42 @@
-"""Worlds to crash in: quick ones, whose planning is a table, and full ones, that plan from files."""
+"""Homes for ledgers, and what all tests of a run share."""
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from runner.engines.local import LocalRenderer
-from tests.crash.homes import HOMES
+from tests.crash.homes import MakeHome, PostgresqlHome, SqliteHome
 from tests.crash.matrix import Notes
-from tests.crash.repository import QuickPlanner
-from tests.crash.world import World, quick_folder
+from tests.crash.world import quick_folder
+from tests.postgres_server import database
 
 
-@pytest.fixture(name="templates", scope="session")
-def _templates() -> Iterator[Path]:
-    with quick_folder() as folder:
-        yield folder
+@pytest.fixture(scope="session")
+def sqlite_home() -> Iterator[MakeHome]:
+    """Make homes in files."""
+    with quick_folder() as templates:
+        yield lambda folder: SqliteHome(folder, templates)
+
+
+@pytest.fixture(scope="session")
+def postgresql_home(postgres: str) -> Iterator[MakeHome]:
+    """Make homes in a database for this run."""
+    with database(postgres, f"crash_{os.getpid()}") as url:
+        yield lambda _folder: PostgresqlHome(url)
+
+
+@pytest.fixture(name="home_kind", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def _home_kind(request: pytest.FixtureRequest) -> str:
+    """Return which kind of database this test is over."""
+    return str(request.param)
+
+
+@pytest.fixture(name="make_home")
+def _make_home(request: pytest.FixtureRequest, home_kind: str) -> MakeHome:
+    """Return what makes homes of this kind."""
+    made: MakeHome = request.getfixturevalue(f"{home_kind}_home")
+    return made
 
 
 @pytest.fixture(name="renderer", scope="session")
@@ -25,21 +45,8 @@ def _renderer() -> Iterator[LocalRenderer]:
         yield renderer
 
 
-@pytest.fixture(name="home_kind", params=list(HOMES))
-def _home_kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture(name="notes", scope="session")
 def _notes(tmp_path_factory: pytest.TempPathFactory) -> Notes:
     base = tmp_path_factory.getbasetemp()
     # Workers of pytest-xdist have a folder each below the one of the run.
     return Notes((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "crash-notes.jsonl")
-
-
-@pytest.fixture(name="world")
-def _world(templates: Path, home_kind: str) -> Iterator[World]:
-    with quick_folder() as folder:
-        world = World(folder, templates, QuickPlanner(), home_kind=home_kind)
-        world.files.amounts = {0: 10, 1: 20, 2: 30, 3: 40}
-        yield world

@@ -1,9 +1,12 @@
-"""Where a ledger is kept: one class for each kind of database. The whole crash suite runs over each of `HOMES`."""
+"""Where a ledger is kept: one class for each kind of database. The whole crash suite runs over each of them."""
 
 import shutil
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Protocol, TypeVar
+
+import psycopg
 
 from runner.digest.keys import LedgerKey
 from runner.errors import LedgerError
@@ -39,6 +42,10 @@ class Home(Protocol):
 
     def lose(self) -> None:
         """Remove the ledger."""
+        ...
+
+    def close(self) -> None:
+        """Leave nothing behind."""
         ...
 
 
@@ -93,9 +100,81 @@ class SqliteHome:
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
+    def close(self) -> None:
+        """Leave the folder to whoever made it."""
 
-HOMES: dict[str, Callable[[Path, Path], Home]] = {"sqlite": SqliteHome}
-"""By the name of the database. Another one is one more class here, and every suite runs over it."""
+
+_TABLES = ("alembic_version", "heads", "leases", "entries", "blocks")
+_names = count(1)
+
+
+class PostgresqlHome:
+    """A ledger in a schema of its own. An empty one is made once for each key and lineage, and its tables are copied.
+
+    Args:
+        database: URL of a database where schemas may be made.
+    """
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+        self._schema = f"home_{next(_names)}"
+        self._run(f"CREATE SCHEMA {self._schema}")
+
+    @property
+    def url(self) -> str:
+        """Return the URL of the schema."""
+        return self._url(self._schema)
+
+    def make(self, key: LedgerKey, lineage: str) -> None:
+        """Copy the empty ledger of this key and lineage."""
+        template = f"empty_{key.key_id}_{lineage[:8]}"
+        with psycopg.connect(self._database, autocommit=True) as connection:
+            found = connection.execute("SELECT to_regnamespace(%s)", [template]).fetchone()
+        if found == (None,):
+            self._run(f"CREATE SCHEMA {template}")
+            url = self._url(template)
+            create(url, environment=ENVIRONMENT, key_id=key.key_id, lineage=lineage, now=START).close()
+        self._copy(template, self._schema)
+
+    def copy(self) -> object:
+        """Return the name of a schema with a copy."""
+        kept = f"copy_{next(_names)}"
+        self._run(f"CREATE SCHEMA {kept}")
+        self._copy(self._schema, kept)
+        return kept
+
+    def restore(self, copy: object) -> None:
+        """Copy it back."""
+        assert isinstance(copy, str)
+        self.lose()
+        self._copy(copy, self._schema)
+
+    def lose(self) -> None:
+        """Drop all tables."""
+        self._run(f"DROP SCHEMA {self._schema} CASCADE", f"CREATE SCHEMA {self._schema}")
+
+    def close(self) -> None:
+        """Drop the schema; copies are few and go with the database."""
+        self._run(f"DROP SCHEMA {self._schema} CASCADE")
+
+    def _copy(self, source: str, target: str) -> None:
+        for table in _TABLES:
+            self._run(
+                f"CREATE TABLE {target}.{table} (LIKE {source}.{table} INCLUDING ALL)",
+                f"INSERT INTO {target}.{table} SELECT * FROM {source}.{table}",
+            )
+
+    def _run(self, *statements: str) -> None:
+        with psycopg.connect(self._database) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def _url(self, schema: str) -> str:
+        return f"{self._database}?options=-csearch_path%3D{schema}"
+
+
+MakeHome = Callable[[Path], Home]
+"""Makes the home of a run whose folder this is: one for each kind of database, and every suite runs over all of them."""
 
 
 class Ledgers:

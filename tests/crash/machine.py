@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import ClassVar
 
 from hypothesis import event
@@ -18,6 +17,7 @@ from runner.errors import Exit
 from runner.model.task import TaskStatus
 from runner.planning.names import name_prefix
 from tests.crash import oracle
+from tests.crash.homes import MakeHome
 from tests.crash.line import Trouble
 from tests.crash.moments import AtBoundary, AtEffect, Moment, Timeline
 from tests.crash.repository import NAME, FullPlanner, QuickPlanner, edition_name
@@ -89,8 +89,9 @@ OTHERS = tuple((LedgerKey(f"{digit}c" * 32), f"{digit}" * 32) for digit in range
 class Operators(RuleBasedStateMachine):
     """Two operators, their repository, a vendor and a network that fail in every known way."""
 
-    home_kind: ClassVar[str] = "sqlite"
-    templates: ClassVar[Path]
+    make_home: ClassVar[list[MakeHome]] = []
+    """How to make a home for the ledger; one element, since a function in a class would be a method."""
+
     renderer: ClassVar[LocalRenderer | None] = None
     """With one, plans are made from files; without, by the planning core alone."""
 
@@ -102,7 +103,7 @@ class Operators(RuleBasedStateMachine):
         self._copy: object | None = None
         self._lost = 0
         planner = FullPlanner(self._folder, self.renderer) if self.renderer else QuickPlanner()
-        self.world = World(self._folder, self.templates, planner, home_kind=self.home_kind)
+        self.world = World(self._folder, self.make_home[0](self._folder), planner)
 
     @initialize(
         people=st.dictionaries(PERSONS, AMOUNTS, min_size=2, max_size=6),
@@ -244,7 +245,7 @@ class Operators(RuleBasedStateMachine):
             if self.world.files.amounts:
                 self._converge()
         finally:
-            self.world.ledgers.close()
+            self.world.close()
             self._stack.close()
 
     def _converge(self):

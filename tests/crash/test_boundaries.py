@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from runner.apply.boundary import Boundary
 from runner.errors import Exit
 from tests.crash import oracle
+from tests.crash.homes import MakeHome
 from tests.crash.line import Trouble
 from tests.crash.matrix import Notes
 from tests.crash.moments import AtBoundary, AtEffect, Moment, Timeline
@@ -122,20 +122,27 @@ SITUATIONS: dict[str, Callable[[World], None]] = {
 }
 
 
+CASES = [
+    *(("sqlite", situation) for situation in SITUATIONS),
+    *(pytest.param("postgresql", one, marks=pytest.mark.postgres) for one in list(SITUATIONS)[:2]),
+]
+"""All situations over one kind of database, and two over the other: what differs between them is one file."""
+
+
 @contextmanager
-def a_world(templates: Path, home_kind: str, situation: str) -> Iterator[World]:
+def a_world(make_home: MakeHome, situation: str) -> Iterator[World]:
     """Yield a world with four people in two tasks, in a *situation*."""
     with quick_folder() as folder:
-        world = World(folder, templates, QuickPlanner(), home_kind=home_kind)
+        world = World(folder, make_home(folder), QuickPlanner())
         world.files.amounts = {0: 10, 1: 20, 2: 30, 3: 40}
         SITUATIONS[situation](world)
         yield world
-        world.ledgers.close()
+        world.close()
 
 
-def undisturbed(templates: Path, home_kind: str, situation: str) -> Timeline:
+def undisturbed(make_home: MakeHome, situation: str) -> Timeline:
     """Return what an apply passes when nobody ends it."""
-    with a_world(templates, home_kind, situation) as world:
+    with a_world(make_home, situation) as world:
         return world.apply().process.timeline
 
 
@@ -167,11 +174,11 @@ def check(world: World) -> None:
 
 
 @pytest.mark.parametrize("boundary", list(Boundary))
-def test_a_kill_at_the_first_passing(boundary: Boundary, templates: Path) -> None:
+def test_a_kill_at_the_first_passing(boundary: Boundary, sqlite_home: MakeHome) -> None:
     """Killed where a boundary is passed first, apply is repeated: everybody is called once. And each boundary is passed."""
     passed = False
     for situation in SITUATIONS:
-        with a_world(templates, "sqlite", situation) as world:
+        with a_world(sqlite_home, situation) as world:
             run = killed(world, AtBoundary(boundary))
             passed = run.process.is_dead
             if passed:
@@ -183,13 +190,13 @@ def test_a_kill_at_the_first_passing(boundary: Boundary, templates: Path) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", list(WAYS))
-@pytest.mark.parametrize("situation", list(SITUATIONS))
-def test_every_boundary(situation: str, way: str, templates: Path, home_kind: str, notes: Notes) -> None:
+@pytest.mark.parametrize(("home_kind", "situation"), CASES, indirect=["home_kind"])
+def test_every_boundary(situation: str, way: str, make_home: MakeHome, home_kind: str, notes: Notes) -> None:
     """At every boundary, each time that it is passed: nobody twice, nobody lost, and the ledger verifies."""
-    timeline = undisturbed(templates, home_kind, situation)
+    timeline = undisturbed(make_home, situation)
     for boundary, times in timeline.passed.items():
         for occurrence in range(1, times + 1):
-            with a_world(templates, home_kind, situation) as world:
+            with a_world(make_home, situation) as world:
                 WAYS[way](world, AtBoundary(boundary, occurrence))
                 and_again(world)
         notes.add("boundary", home_kind, situation, way, boundary.name, times)
@@ -197,11 +204,11 @@ def test_every_boundary(situation: str, way: str, templates: Path, home_kind: st
 
 @pytest.mark.slow
 @pytest.mark.parametrize("situation", list(SITUATIONS))
-def test_every_effect(situation: str, templates: Path, home_kind: str, notes: Notes) -> None:
+def test_every_effect(situation: str, sqlite_home: MakeHome, notes: Notes) -> None:
     """The same just before and after every write, request and pause, whatever boundaries there are."""
-    effects = undisturbed(templates, home_kind, situation).effects
+    effects = undisturbed(sqlite_home, situation).effects
     for number in range(1, len(effects) + 1):
-        with a_world(templates, home_kind, situation) as world:
+        with a_world(sqlite_home, situation) as world:
             killed(world, AtEffect(number))
             and_again(world)
-    notes.add("effect", home_kind, situation, "killed", "", len(effects))
+    notes.add("effect", "sqlite", situation, "killed", "", len(effects))

@@ -8,11 +8,13 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 
 import pytest
 
 from runner.apply.boundary import Boundary
+from tests.crash.homes import MakeHome
 from tests.crash.matrix import Notes
 from tests.crash.real import RECORDED, ROOT, RUNNER, SPOKEN, Bank, Sandbox, Starter, lay_out, settings
 from tests.crash.world import quick_folder
@@ -43,13 +45,17 @@ def _starter() -> Iterator[Starter]:
 
 
 @pytest.fixture(name="make_bank")
-def _make_bank(sandbox: Sandbox, starter: Starter, home_kind: str) -> Iterator[MakeBank]:
+def _make_bank(sandbox: Sandbox, starter: Starter, home_kind: str, make_home: MakeHome) -> Iterator[MakeBank]:
     """Make a new repository with its plan, and a vendor that knows nothing yet."""
     numbers = count()
-    with quick_folder() as folder:
+    with quick_folder() as folder, ExitStack() as homes:
 
         def make(voice: str = SPOKEN) -> Bank:
             environment = settings(sandbox.address)
+            if home_kind != "sqlite":  # whose default is the one that everybody begins with
+                home = make_home(folder)
+                homes.callback(home.close)
+                environment |= {"RUNNER_LEDGER_URL": home.url, "RUNNER_LEDGER_KEY": "5a" * 32}
             template = folder / ("recorded" if voice == RECORDED else "spoken")
             if not template.exists():
                 lay_out(template, environment, voice=voice)
@@ -146,7 +152,14 @@ def test_killed_beside_a_rival(boundary: str, make_bank: MakeBank, home_kind: st
     notes.add("process", home_kind, "beside a rival", "killed", boundary, 1)
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize(
+    ("home_kind", "part"),
+    [
+        *(("sqlite", part) for part in range(PARTS)),
+        pytest.param("postgresql", PARTS, marks=pytest.mark.postgres),
+    ],
+    indirect=["home_kind"],
+)
 def test_killed_at_random(part: int, make_bank: MakeBank, home_kind: str, notes: Notes) -> None:
     """Killed at random times, up to five times in a row, apply is repeated: nobody twice, nobody lost."""
     chance = random.Random(part)

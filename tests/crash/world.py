@@ -27,7 +27,7 @@ from runner.sandbox.defaults import API_KEY, API_SECRET
 from runner.sandbox.engine import Engine
 from runner.sandbox.switches import Switches
 from tests.crash.clock import Clock
-from tests.crash.homes import ENVIRONMENT, HOMES, Ledgers
+from tests.crash.homes import ENVIRONMENT, Home, Ledgers
 from tests.crash.line import Line, Network
 from tests.crash.moments import Killed, Timeline
 from tests.crash.process import Mortal, Process, ProcessClock, holding
@@ -107,9 +107,8 @@ class World:
     """
 
     folder: Path
-    templates: Path
+    home: Home
     planner: Planner
-    home_kind: str = "sqlite"
     switches: Switches = field(default_factory=lambda: Switches(submitting_s=0.0))
     settle_s: float = 10.0
 
@@ -117,7 +116,6 @@ class World:
         self.clock = Clock()
         self.engine = Engine(clock=VirtualClock(self.clock.vendor_time), switches=self.switches, seed=7)
         self.network = Network(self.engine)
-        self.home = HOMES[self.home_kind](self.folder, self.templates)
         self.ledgers = Ledgers(self.home)
         self.key, self.lineage = FIRST_KEY, FIRST_LINEAGE
         self.files = Files()
@@ -199,6 +197,11 @@ class World:
     def reader(self) -> SqlReader | None:
         """Return the ledger for reading; None where there is none."""
         return self.ledgers.reader(self.key)
+
+    def close(self) -> None:
+        """Leave nothing behind but the folder."""
+        self.ledgers.close()
+        self.home.close()
 
     def console(self) -> Laaffic:
         """Return the vendor as somebody at its own console uses it, whom no process knows of."""
