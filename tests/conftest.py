@@ -41,11 +41,7 @@ _TERMINAL = (
 def pytest_configure() -> None:
     """Close the environment before anything of ours is imported; test workers and processes inherit it."""
     for name in tuple(os.environ):
-        if (
-            (name.startswith("RUNNER_") and not name.startswith("RUNNER_TEST_"))
-            or name.lower() in _PROXIES
-            or name in _TERMINAL
-        ):
+        if name.startswith("RUNNER_") or name.lower() in _PROXIES or name in _TERMINAL:
             del os.environ[name]
     os.environ |= {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "120", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
@@ -53,11 +49,11 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server: `RUNNER_TEST_POSTGRES_URL` (a superuser's), else one that is started for this run.
+    """The URL of a PostgreSQL server: `TEST_POSTGRES_URL` (a superuser's), else one that is started for this run.
 
-    Where there is none, tests that need it are skipped; with `RUNNER_TEST_POSTGRES=require`, as in CI, they fail.
+    Where there is none, tests that need it are skipped; with `TEST_POSTGRES=require`, as in CI, they fail.
     """
-    given = os.environ.get("RUNNER_TEST_POSTGRES_URL")
+    given = os.environ.get("TEST_POSTGRES_URL")
     if given:
         yield given
         return

@@ -76,5 +76,5 @@ def schema(database_url: str, name: str) -> str:
 
 
 def is_required() -> bool:
-    """Return whether a missing PostgreSQL is a failure (`RUNNER_TEST_POSTGRES=require`, as in CI)."""
-    return os.environ.get("RUNNER_TEST_POSTGRES") == "require"
+    """Return whether a missing PostgreSQL is a failure (`TEST_POSTGRES=require`, as in CI)."""
+    return os.environ.get("TEST_POSTGRES") == "require"
