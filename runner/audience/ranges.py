@@ -8,8 +8,8 @@ import polars as pl
 
 from runner.frames import KEY_TYPE, PERSON
 
-ROWS_PER_RANGE = 200_000
-"""Rows of a range by estimate; the design's ceiling is 600,000, and an estimate may be short."""
+ROWS_PER_RANGE = 100_000
+"""Rows of a range by estimate. Several are worked on at once, and what one takes in memory is taken by each of them."""
 
 RANGE = "@range"
 _KEY_BITS = 128

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from runner.preview.prepared import Preview
     from runner.sources.scratch import Scratch
 
-MEMORY = 64 * 1024 * 1024
-"""Intermediate frames that need no file: all of them up to some 200,000 people."""
+MEMORY = 200 * 1024 * 1024
+"""Intermediate frames that need no file: all of them up to half a million people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from runner.digest.keyed import framed_column
 Make = Callable[[pl.DataFrame], tuple[pl.DataFrame, list[Failure]]]
 
 MOST_BYTES = 128 * 1024 * 1024
-DISTINCT_SHARE = 0.95
+DISTINCT_SHARE = 0.98
 """Above it, rows are rendered as they come: looking each up among the distinct ones would cost more."""
 
 _NOWHERE = -1
