@@ -34,9 +34,10 @@ class LedgerKey:
             msg = "a ledger key is 64 lower-case hex digits"
             raise ValueError(msg)
 
-    def subkey(self, label: Label) -> str:
-        """Return the subkey of *label*: 64 hex digits, used as text wherever a key is wanted."""
-        return hmac.digest(self.secret.encode(), f"runner/1/{label}".encode(), hashlib.sha256).hex()
+    def subkey(self, label: Label, *, of: str = "") -> str:
+        """Return the subkey of *label*, and of what many values under it share: 64 hex digits, used as text for a key."""
+        message = f"runner/1/{label}/{of}" if of else f"runner/1/{label}"
+        return hmac.digest(self.secret.encode(), message.encode(), hashlib.sha256).hex()
 
     @property
     def key_id(self) -> str:

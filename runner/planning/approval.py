@@ -34,25 +34,47 @@ def with_approval(
     frame: pl.DataFrame, campaign: Campaign, variants: Sequence[Variant], key: LedgerKey
 ) -> pl.DataFrame:
     """Return *frame* (VARIANT, CONTENT) with APPROVAL: UInt128: this person, these words, these settings."""
-    terms = _of_variant([terms_of(campaign, v.settings.digest) for v in variants])
-    return frame.with_columns(approval_column(pl.col(CONTENT), terms, key=key).alias(APPROVAL))
+    settings = [variant.settings.digest for variant in variants]
+    made = approvals(frame[CONTENT], frame[VARIANT], settings, campaign=campaign, key=key)
+    return frame.with_columns(made.alias(APPROVAL))
 
 
-def approval_column(content: pl.Expr, terms: pl.Expr | str, *, key: LedgerKey) -> pl.Expr:
-    """Return the approval, UInt128, of each *content* (UInt128) under *terms* (String, see `terms_of`).
+def approvals(
+    contents: pl.Series, settings: pl.Series, digests: Sequence[str], *, campaign: Campaign, key: LedgerKey
+) -> pl.Series:
+    """Return the approval, UInt128, of each of *contents* (UInt128).
 
-    It is of one person too, since a content key is over the person's key.
+    An approval is of one person too, since a content key is over the person's key.
+
+    Args:
+        contents: content keys.
+        settings: for each of them the settings that apply, as an index (UInt32) into *digests*.
+        digests: of settings.
+        campaign: whose approvals these are, of its edition.
+        key: of the ledger.
     """
-    return keyed_column(key.subkey(Label.APPROVAL), content.cast(pl.String), terms)
+    if not contents.len():
+        return pl.Series(dtype=pl.UInt128)
+    rows = pl.DataFrame({"content": contents, "settings": settings}).with_row_index("place")
+    of_settings = rows.partition_by("settings", as_dict=True)
+    made = [
+        part.select("place", _approval(_subkey(digests[int(number)], campaign=campaign, key=key)))
+        for (number,), part in of_settings.items()
+    ]
+    return pl.concat(made).sort("place")["approval"] if len(made) > 1 else made[0]["approval"]
 
 
-def terms_of(campaign: Campaign, settings_digest: str) -> str:
-    """Return what the approvals of all people of *campaign* and its edition under these settings share, as 64 hex digits.
+def _approval(subkey: str) -> pl.Expr:
+    return keyed_column(subkey, pl.col("content").cast(pl.String)).alias("approval")
 
-    Hashed once for all of them, since a keyed value costs by the length of what it is over.
+
+def _subkey(settings_digest: str, *, campaign: Campaign, key: LedgerKey) -> str:
+    """Return the subkey for all people of *campaign* and its edition under these settings.
+
+    What is hashed for each of them is short then, and that is what a keyed value costs by.
     """
     terms = {"campaign": campaign.name, "edition": campaign.edition, "settings": settings_digest}
-    return sha256_of(terms, label="approval-terms/1")
+    return key.subkey(Label.APPROVAL, of=sha256_of(terms, label="approval-terms/1"))
 
 
 def _of_variant(values: Sequence[str]) -> pl.Expr | str:

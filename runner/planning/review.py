@@ -8,7 +8,7 @@ from runner.digest.keys import LedgerKey
 from runner.frames import APPROVAL, BUCKET, PERSON
 from runner.model.campaign import Campaign
 from runner.model.plan import Bucket
-from runner.planning.approval import approval_column, terms_of
+from runner.planning.approval import approvals
 from runner.planning.prior import PRIOR_CONTENT, PRIOR_SETTINGS, Prior
 
 REVIEWED = "@reviewed"
@@ -67,12 +67,11 @@ def compare(
     new = pl.col(BUCKET) == Bucket.NEW.value
     known = pl.col(REVIEWED).is_not_null()
     same = pl.col(APPROVAL) == pl.col(REVIEWED)
-    terms = pl.Series("terms", [terms_of(campaign, one) for one in prior.settings] or [""], dtype=pl.String)
-    before = approval_column(
-        pl.col(PRIOR_CONTENT), pl.lit(terms).gather(pl.col(PRIOR_SETTINGS).fill_null(0)), key=key
-    )
     sent_rows = joined.filter(pl.col(BUCKET).is_in([b.value for b in _SENT]) & known)
-    sent = sent_rows.filter(before == pl.col(REVIEWED)).height if sent_rows.height else 0
+    before = approvals(
+        sent_rows[PRIOR_CONTENT], sent_rows[PRIOR_SETTINGS], prior.settings, campaign=campaign, key=key
+    )
+    sent = int((before == sent_rows[REVIEWED]).sum())
     counts = joined.select(
         callable=(new & known & same).sum(),
         changed=(new & known & ~same).sum(),
