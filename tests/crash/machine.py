@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from runner.apply.boundary import Boundary
+from runner.apply.resolve import Statement
 from runner.digest.keys import LedgerKey
 from runner.engines.local import LocalRenderer
 from runner.errors import Exit
 from runner.model.task import TaskStatus
+from runner.planning.history import IN_DOUBT
 from runner.planning.names import name_prefix
 from tests.crash import oracle
 from tests.crash.homes import MakeHome
 from tests.crash.line import Trouble
 from tests.crash.moments import AtBoundary, AtEffect, Moment, Timeline
+from tests.crash.oracle import CANCELLED
 from tests.crash.repository import NAME, FullPlanner, QuickPlanner, edition_name
 from tests.crash.world import Run, Saved, World, quick_folder
 
@@ -222,6 +225,29 @@ class Operators(RuleBasedStateMachine):
             job_id = data.draw(st.sampled_from([task.job_id for task in waiting]), label="task")
             console.cancel_recall(job_id)
             console.cancel(job_id)
+
+    @rule(data=st.data(), is_late=st.booleans(), moment=st.none() | MOMENTS, ending=ENDINGS)
+    def a_person_settles_a_doubt(self, data, is_late, moment, ending):
+        """State what is true at the vendor at this moment, whatever the network still holds; perhaps be ended."""
+        world = self.world
+        doubts = oracle.look(world).history.in_standing(IN_DOUBT)
+        if not doubts:
+            return
+        if is_late:
+            world.clock.sleep(3600)
+        task = data.draw(st.sampled_from(doubts), label="task")
+        at_vendor = [c for c in oracle.look(world).calls if c["task_name"] == task.task.name]
+        is_there = any(c["state"] != "never" or c["task_status"] == CANCELLED for c in at_vendor)
+        statement = Statement(
+            accepted=is_there, people=task.sending.people, reason="asked the vendor", by="ann"
+        )
+        timeline = Timeline()
+        if moment is not None:
+            number = len(world.processes)
+            timeline.script = {moment: lambda: world.processes[number].end(ending)}
+        run = world.resolve(task.task.name, statement, timeline)
+        event(f"settled by a person: {run.exit.name if run.exit is not None else 'KILLED'}")
+        self._check()
 
     @rule(is_restored=st.booleans(), with_receipts=st.booleans())
     def copy_restore_or_lose_the_ledger(self, is_restored, with_receipts):

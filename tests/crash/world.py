@@ -1,14 +1,16 @@
 """A campaign repository, a ledger, a vendor and the network between them: what outlives every process."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from runner.apply.desk import Desk
 from runner.apply.outcome import ApplyOutcome
+from runner.apply.resolve import Statement, resolve
 from runner.apply.run import Apply, Tools
 from runner.cli.plan_file import read_plan, write_plan
 from runner.digest.keys import LedgerKey
@@ -16,11 +18,12 @@ from runner.errors import Exit, RunnerError
 from runner.laaffic.adapter import Laaffic
 from runner.ledger.reader import SqlReader
 from runner.ledger.receipts import TomlReceipts
+from runner.ledger.store import SqlLedger
 from runner.model.campaign import Campaign
 from runner.model.ledger import Owner
 from runner.model.plan import Plan
 from runner.model.task import Answer, TaskRequest
-from runner.planning.saved import SavedPlan
+from runner.planning.saved import ReviewedCampaign, SavedPlan
 from runner.preview.prepared import Preview
 from runner.sandbox.clock import VirtualClock
 from runner.sandbox.defaults import API_KEY, API_SECRET
@@ -74,8 +77,7 @@ class Run:
             return Exit.INTERRUPTED
         if self.error is not None:
             return self.error.exit
-        assert self.outcome is not None
-        return self.outcome.exit
+        return self.outcome.exit if self.outcome is not None else Exit.DONE
 
 
 class _Speaking:
@@ -129,53 +131,95 @@ class World:
 
     def apply(self, saved: Saved | None = None, timeline: Timeline | None = None) -> Run:
         """Run one apply from its first to its last moment, and return what became of it."""
+        run = self._begun(timeline, self._may_be_said(saved))
+
+        def apply() -> None:
+            files, key = run.files, self.key
+            tools = self._tools(
+                run,
+                lambda campaigns, reviewed, ledger: _of(
+                    campaigns,
+                    self.planner.preview(
+                        files,
+                        ledger=ledger,
+                        key=key,
+                        now=self.clock.now(),
+                        reviewed=reviewed if saved is not None else None,
+                    ),
+                ),
+            )
+            campaigns = [self.planner.campaign(files)]
+            run.outcome = Apply(tools, saved.plan if saved else None, None).run(campaigns)
+
+        return self._ended(run, apply)
+
+    def resolve(self, name: str, statement: Statement, timeline: Timeline | None = None) -> Run:
+        """Let a person settle the task *name*, from the first to the last moment of that."""
+        run = self._begun(timeline, {})
+
+        def settle() -> None:
+            tools = self._tools(run, _plans_nothing)
+            campaign = self.planner.campaign(run.files)
+            with tools.hold(campaign.name) as held:
+                desk = Desk(
+                    campaign=campaign,
+                    ledger=tools.ledger,
+                    vendor=tools.vendor,
+                    clock=tools.clock,
+                    progress=tools.progress,
+                    lease=lambda: held.lease,
+                    holds_lease=held.is_held,
+                    guarded=held.guarded,
+                    settle_time=tools.settle_time,
+                    at=tools.at,
+                    stopping=tools.stopping,
+                )
+                resolve(desk, name, statement)
+
+        return self._ended(run, settle)
+
+    def _begun(self, timeline: Timeline | None, may_be_said: Mapping[str, str | None]) -> Run:
         process = Process(len(self.processes) + 1, timeline or Timeline(), self.clock)
         self.processes.append(process)
-        run = Run(
-            process, replace(self.files, amounts=dict(self.files.amounts)), said=self._may_be_said(saved)
-        )
+        return Run(process, replace(self.files, amounts=dict(self.files.amounts)), said=may_be_said)
+
+    def _ended(self, run: Run, work: Callable[[], None]) -> Run:
         try:
-            run.outcome = self._apply(run, saved)
+            work()
         except Killed:
-            assert process.is_dead
+            assert run.process.is_dead
         except KeyboardInterrupt:
             run.interrupted = True
         except RunnerError as error:
             run.error = error
-        process.has_ended = True
+        run.process.has_ended = True
         return run
 
-    def _apply(self, run: Run, saved: Saved | None) -> ApplyOutcome:
+    def _tools(
+        self,
+        run: Run,
+        plan: Callable[[Sequence[Campaign], Mapping[str, ReviewedCampaign], SqlLedger], Preview],
+    ) -> Tools:
+        """Return what the process of *run* works with, as long as it lives."""
         process = run.process
         clock = ProcessClock(self.clock, process)
         line = Line(self.network, effect=process.effect, wait=clock.wait)
         vendor = Laaffic(ADDRESS, API_KEY, API_SECRET, zone=ZoneInfo(ZONE), clock=clock, transport=line)
-        files, key = run.files, self.key
-        raw = self.ledgers.writer(key, self.lineage, owner=process.owner, is_gone=self._is_gone)
+        raw = self.ledgers.writer(self.key, self.lineage, owner=process.owner, is_gone=self._is_gone)
         ledger = Mortal(raw, process, "ledger")
-        tools = Tools(
+        return Tools(
             ledger=ledger,
             vendor=_Speaking(vendor, run, self.promised),  # type: ignore[arg-type]
             receipts=Mortal(self.receipts, process, "receipt"),
             clock=clock,
             progress=Silent(),
             hold=lambda name: holding(ledger, raw, name, clock),
-            plan_again=lambda campaigns, reviewed: _of(
-                campaigns,
-                self.planner.preview(
-                    files,
-                    ledger=raw,
-                    key=key,
-                    now=clock.now(),
-                    reviewed=reviewed if saved is not None else None,
-                ),
-            ),
+            plan_again=lambda campaigns, reviewed: plan(campaigns, reviewed, raw),
             acknowledge=lambda _number, _plan: None,
             settle_time=timedelta(seconds=self.settle_s),
             stopping=lambda: process.is_stopping,
             at=process.boundary,
         )
-        return Apply(tools, saved.plan if saved else None, None).run([self.planner.campaign(files)])
 
     def save_plan(self) -> Saved:
         """Plan and return it as a reviewer would have saved it."""
@@ -235,6 +279,10 @@ class World:
         if saved is None:
             return today
         return {number: words for number, words in today.items() if saved.said.get(number) == words}
+
+
+def _plans_nothing(_campaigns: object, _reviewed: object, _ledger: object) -> Preview:
+    raise AssertionError("nobody plans to settle a doubt")
 
 
 def _of(campaigns: Sequence[Campaign], made: Preview) -> Preview:
