@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from runner.engines.local import LocalRenderer
 from tests.crash.homes import MakeHome, PostgresqlHome, SqliteHome
-from tests.crash.matrix import Notes
+from tests.crash.matrix import Notes, write_if_complete
 from tests.crash.world import quick_folder
 from tests.postgres_server import database
 
@@ -45,8 +46,29 @@ def _renderer() -> Iterator[LocalRenderer]:
         yield renderer
 
 
-@pytest.fixture(name="notes", scope="session")
-def _notes(tmp_path_factory: pytest.TempPathFactory) -> Notes:
+_PATH = pytest.StashKey[Path]()
+_NOTING = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(name="notes")
+def _notes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Notes:
+    """Return where this test notes what held."""
     base = tmp_path_factory.getbasetemp()
     # Workers of pytest-xdist have a folder each below the one of the run.
-    return Notes((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "crash-notes.jsonl")
+    path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "crash-notes.jsonl"
+    request.config.stash[_PATH] = path
+    return Notes(path, request.node.nodeid)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Remember, before any are deselected, which tests note something."""
+    noting = [item.nodeid for item in items if "notes" in getattr(item, "fixturenames", ())]
+    config.stash[_NOTING] = noting
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the page; the worker that finishes last finds all notes there."""
+    path = session.config.stash.get(_PATH, None)
+    if path is not None:
+        noting = session.config.stash[_NOTING]
+        write_if_complete(Notes(path), tests=noting)

@@ -121,8 +121,7 @@ def test_killed_at_every_boundary(
         bank.until_done()
         bank.check()
 
-    if times:
-        notes.add("process", home_kind, situation, "killed", boundary, times)
+    notes.add("process", home_kind, situation, "killed", boundary, times)
 
 
 def test_every_boundary_is_passed_somewhere(make_bank: MakeBank) -> None:
