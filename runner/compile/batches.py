@@ -71,9 +71,9 @@ def render_rows(
     if unit.is_column:
         return frame.select(pl.col(unit.columns[0]).fill_null("").alias(text_column(unit.number))), []
     if not unit.columns:
-        one, failures = render_each(pl.DataFrame({"@none": [None]}), unit, program, renderer)
+        ((one, failures),) = render_each(pl.DataFrame({"@none": [None]}), [unit], program, renderer)
         return pl.concat([one] * frame.height), spread(failures, frame, None)
-    made, failures = render_each(frame.select(unit.columns), unit, program, renderer)
+    ((made, failures),) = render_each(frame.select(unit.columns), [unit], program, renderer)
     return made, spread(failures, frame, pl.Series(range(frame.height)) if failures else None)
 
 
@@ -95,70 +95,102 @@ def spread(failures: Sequence[Failure], frame: pl.DataFrame, numbers: pl.Series 
 
 
 def render_each(
-    rows: pl.DataFrame, unit: Unit, program: Program, renderer: Renderer
-) -> tuple[pl.DataFrame, list[Failure]]:
-    """Return what *unit* prints for each of *rows*, the columns that it reads, and its failures by index of the row."""
-    size = BATCH_STRUCTURED if unit.is_structured else BATCH
+    rows: pl.DataFrame, units: Sequence[Unit], program: Program, renderer: Renderer
+) -> list[tuple[pl.DataFrame, list[Failure]]]:
+    """Return what each of *units* prints for each of *rows*, and its failures by index of the row.
+
+    Args:
+        rows: the columns that the units read, all of them the same.
+        units: at least one.
+        program: that they are of.
+        renderer: is asked.
+    """
+    size = BATCH_STRUCTURED if any(unit.is_structured for unit in units) else BATCH
     starts = range(0, rows.height, size)
-    requests = (_request(rows[start : start + size], unit, CHUNK) for start in starts)
-    frames: list[pl.DataFrame] = []
-    failures: list[Failure] = []
+    requests = (_request(rows[start : start + size], units, CHUNK) for start in starts)
+    frames: list[list[pl.DataFrame]] = [[] for _ in units]
+    failures: list[list[Failure]] = [[] for _ in units]
     for start, answer in zip(starts, renderer.answers(program.message, requests), strict=True):
         batch = rows[start : start + size]
-        for made, failed in _complete(batch, answer, unit, program=program, renderer=renderer):
-            frames.append(made)
-            failures += (_moved(failure, start) for failure in failed)
-        if any(failure.code in _LOST_CODES for failure in failures) or len(failures) > MAX_FAILURES:
+        for place, own in enumerate(_shares(answer, len(units))):
+            for made, failed in _complete(batch, own, units[place], program=program, renderer=renderer):
+                frames[place].append(made)
+                failures[place] += (_moved(failure, start) for failure in failed)
+        if any(map(_is_enough, failures)):
             break
-    made = pl.concat(frames) if frames else pl.DataFrame(schema=schema_of(unit))
-    if made.height < rows.height:
-        made = pl.concat([made, pl.DataFrame(schema=schema_of(unit)).clear(rows.height - made.height)])
-    return made, failures
+    return [
+        (_filled(made, unit, rows.height), failed)
+        for unit, made, failed in zip(units, frames, failures, strict=True)
+    ]
+
+
+def _shares(answer: Mapping[str, object] | Lost, units: int) -> Sequence[Reply | Lost]:
+    """Return what *answer* says of each unit."""
+    if isinstance(answer, Lost):
+        return [answer] * units
+    shares = Reply(answer).replies("units")
+    if len(shares) != units:
+        raise GarbledReplyError
+    return shares
+
+
+def _is_enough(failures: Sequence[Failure]) -> bool:
+    return any(failure.code in _LOST_CODES for failure in failures) or len(failures) > MAX_FAILURES
+
+
+def _filled(frames: Sequence[pl.DataFrame], unit: Unit, height: int) -> pl.DataFrame:
+    """Return *frames* as one, with nulls for what was not asked for any more."""
+    made = pl.concat([pl.DataFrame(schema=schema_of(unit)), *frames])
+    return pl.concat([made, made.clear(height - made.height)]) if made.height < height else made
 
 
 def _moved(failure: Failure, by: int) -> Failure:
     return failure if failure.row is None else replace(failure, row=failure.row + by)
 
 
-def _request(rows: pl.DataFrame, unit: Unit, chunk: int) -> dict[str, object]:
+def _request(rows: pl.DataFrame, units: Sequence[Unit], chunk: int) -> dict[str, object]:
     return {
         "op": "render",
-        "unit": unit.number,
+        "units": [unit.number for unit in units],
         "rows": rows.height,
-        "columns": [rows[column].to_list() for column in unit.columns],
+        "columns": [rows[column].to_list() for column in units[0].columns],
         "chunk": chunk,
     }
 
 
 def _complete(
     rows: pl.DataFrame,
-    answer: Mapping[str, object] | Lost,
+    share: Reply | Lost,
     unit: Unit,
     *,
     program: Program,
     renderer: Renderer,
 ) -> Iterator[tuple[pl.DataFrame, list[Failure]]]:
-    """Yield what *answer* holds, and what has to be asked again: a lost batch row by row, or the rest of a long one.
+    """Yield what *share* of an answer holds, and what has to be asked again: a lost batch row by row, or the rest of a long one.
 
     Nothing more is yielded after a row that is lost even alone.
     """
     start = 0
+
+    def asked(chunk: int) -> Reply | Lost:
+        (answer,) = renderer.answers(program.message, [_request(rows[start:], [unit], chunk)])
+        return _shares(answer, 1)[0]
+
     while True:
-        if isinstance(answer, Lost):
-            (answer,) = renderer.answers(program.message, [_request(rows[start:], unit, 1)])
-        if isinstance(answer, Lost):
-            yield pl.DataFrame(schema=schema_of(unit)), [_lost(answer, unit, start)]
+        if isinstance(share, Lost):
+            share = asked(1)
+        if isinstance(share, Lost):
+            yield pl.DataFrame(schema=schema_of(unit)), [_lost(share, unit, start)]
             return
-        made, failures = _taken(answer, unit, rows.height - start)
+        made, failures = _taken(share, unit, rows.height - start)
         yield made, [_moved(failure, start) for failure in failures]
         start += made.height
         if start >= rows.height:
             return
-        (answer,) = renderer.answers(program.message, [_request(rows[start:], unit, CHUNK)])
+        share = asked(CHUNK)
 
 
-def _taken(answer: Mapping[str, object], unit: Unit, height: int) -> tuple[pl.DataFrame, list[Failure]]:
-    reply = Reply(answer)
+def _taken(reply: Reply, unit: Unit, height: int) -> tuple[pl.DataFrame, list[Failure]]:
     texts = reply.optional_strings("texts")
     reply.expect(0 < len(texts) <= height)
     columns: dict[str, Sequence[object]] = {text_column(unit.number): texts}

@@ -4,7 +4,7 @@ A city, a name or a date comes again in the next range, and rendering it again w
 What is kept is bounded; where it is full it is begun anew, which costs time and changes nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -16,7 +16,7 @@ from runner.compile.batches import Failure, schema_of
 from runner.compile.program import Unit
 from runner.digest.keyed import framed_column
 
-Make = Callable[[pl.DataFrame], tuple[pl.DataFrame, list[Failure]]]
+Make = Callable[[pl.DataFrame], list[tuple[pl.DataFrame, list[Failure]]]]
 
 MOST_BYTES = 128 * 1024 * 1024
 DISTINCT_SHARE = 0.98
@@ -48,6 +48,20 @@ class _Page:
 
     made: pl.DataFrame
     rows: npt.NDArray[np.int32]
+
+    def keep(self, numbers: npt.NDArray[np.int64], made: pl.DataFrame) -> None:
+        """Keep *made*, what was printed for the combinations *numbers*."""
+        first = self.made.height
+        self.rows[numbers] = np.arange(first, first + made.height, dtype=np.int32)
+        self.made = pl.concat([self.made, made], rechunk=True)
+
+
+def _numbered(failures: Sequence[Failure], numbers: npt.NDArray[np.int64]) -> list[Failure]:
+    """Return *failures*, by index, by those *numbers* that have these indices."""
+    return [
+        failure if failure.row is None else replace(failure, row=int(numbers[failure.row]))
+        for failure in failures
+    ]
 
 
 class Notes:
@@ -89,31 +103,28 @@ class Notes:
             return numbers
 
     def printed(
-        self, unit: Unit, cells: pl.DataFrame, numbers: pl.Series, make: Make
+        self, units: Sequence[Unit], cells: pl.DataFrame, numbers: pl.Series, make: Make
     ) -> tuple[pl.DataFrame, list[Failure]]:
-        """Return what *unit* prints for each row of *cells*, whose combinations have *numbers*.
+        """Return what the first of *units* prints for each row of *cells*, whose combinations have *numbers*.
 
-        *make* is asked for rows of combinations for which that is not known. Failures are by number of the combination;
-        what failed is asked again when it comes again.
+        *make* is asked for rows of combinations for which that is not known, and for the other units too, which are going
+        to be asked for. Failures are by number of the combination; what failed is asked again when it comes again.
         """
         with self._lock:
-            page = self._page(unit)
+            pages = [self._page(unit) for unit in units]
             number_of = numbers.to_numpy()
-            unknown = np.flatnonzero(page.rows[number_of] == _NOWHERE)
-            example = np.full(page.rows.size, _NOWHERE, np.int32)
+            unknown = np.flatnonzero(pages[0].rows[number_of] == _NOWHERE)
+            example = np.full(self._known, _NOWHERE, np.int32)
             example[number_of[unknown]] = unknown
             missing = np.flatnonzero(example != _NOWHERE)
-            made, failures = make(cells.select(self._columns)[example[missing]])
-            first = page.made.height
-            page.rows[missing] = np.arange(first, first + made.height, dtype=np.int32)
-            page.made = pl.concat([page.made, made], rechunk=True)
-            printed = page.made[page.rows[number_of]]
-            failed = [
-                replace(failure, row=int(missing[failure.row])) if failure.row is not None else failure
-                for failure in failures
-            ]
-            page.rows[[failure.row for failure in failed if failure.row is not None]] = _NOWHERE
-        return printed, failed
+            made = make(cells.select(self._columns)[example[missing]])
+            failures = [_numbered(failed, missing) for _, failed in made]
+            for page, (texts, _) in zip(pages, made, strict=True):
+                page.keep(missing, texts)
+            printed = pages[0].made[pages[0].rows[number_of]]
+            for page, failed in zip(pages, failures, strict=True):
+                page.rows[[failure.row for failure in failed if failure.row is not None]] = _NOWHERE
+        return printed, failures[0]
 
     def _page(self, unit: Unit) -> _Page:
         empty = _Page(pl.DataFrame(schema=schema_of(unit)), np.empty(0, np.int32))

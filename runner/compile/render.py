@@ -5,7 +5,7 @@ with ``@``), `runner.frames.text` of each text, and for each unit of the program
 rows that do not reach it. Selectors of branches are UInt16.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -95,6 +95,12 @@ class _Rendering:
         self._renderer = renderer
         self._printed = printed
         self._combinations: dict[tuple[str, ...], tuple[Notes, pl.Series | None]] = {}
+        self._certain = {
+            number
+            for one in program.texts
+            for number in (*_units_at_top(one.parts), *one.checks)
+            if not program.units[number].is_column
+        }
         self._cells = people.select(ROW, *(pl.col(column).cast(pl.String) for column in program.columns_read))
         self._wanted: dict[int, pl.Series | None] = {}
         self._made: dict[int, pl.DataFrame] = {}
@@ -172,14 +178,26 @@ class _Rendering:
             made, failures = render_rows(cells, unit, self._program, self._renderer)
         else:
             notes, _ = self._combinations[unit.columns]
-            made, failed = notes.printed(unit, cells, numbers, partial(self._render_each, unit))
+            # Who asks for all rows asks for other units of these columns too: values are sent and read once for all of them.
+            units = [unit, *self._companions(unit)] if cells.height == self._cells.height else [unit]
+            made, failed = notes.printed(units, cells, numbers, partial(self._render_each, units))
             failures = spread(failed, cells, numbers)
         if failures:
             self.failures.setdefault(unit.number, []).extend(failures)
         return made
 
-    def _render_each(self, unit: Unit, keys: pl.DataFrame) -> tuple[pl.DataFrame, list[Failure]]:
-        return render_each(keys, unit, self._program, self._renderer)
+    def _render_each(
+        self, units: Sequence[Unit], keys: pl.DataFrame
+    ) -> list[tuple[pl.DataFrame, list[Failure]]]:
+        return render_each(keys, units, self._program, self._renderer)
+
+    def _companions(self, unit: Unit) -> Iterator[Unit]:
+        """Yield the other units of the same columns that all rows need, as far as they are not rendered yet."""
+        for number in self._certain:
+            other = self._program.units[number]
+            alike = other.columns == unit.columns and other.is_structured == unit.is_structured
+            if alike and number not in {unit.number, *self._made, *self._selectors}:
+                yield other
 
 
 def render_plain(people: pl.DataFrame, program: Program, renderer: Renderer) -> dict[int, list[str]]:
@@ -289,6 +307,15 @@ def _rows_words(rows: Sequence[int]) -> str:
     shown = ", ".join(f"{row:,}" for row in rows[:SHOWN_ROWS])
     more = " and more" if len(rows) > SHOWN_ROWS else ""
     return f" (row{'s' if len(rows) > 1 else ''} {shown}{more})"
+
+
+def _units_at_top(parts: Iterable[Part]) -> Iterator[int]:
+    """Yield the numbers of the units in *parts* that every row needs."""
+    for part in parts:
+        if isinstance(part, Value):
+            yield part.unit
+        elif isinstance(part, Branch):
+            yield part.selector
 
 
 def units_of(parts: Iterable[Part]) -> Iterable[int]:

@@ -3,8 +3,9 @@
 ``load`` takes ``{columns: [[name, type]], texts: [[index, name]], sources: {name: text}}``. Requests on what is loaded:
 
 - ``{op: describe}`` → ``{faults: […]}`` or ``{units: […], texts: […], read: [column]}``;
-- ``{op: render, unit, rows, columns: [[cell]], chunk}`` → ``{texts: [text | null], failures: […]}``, and for structured
-  units ``{shapes: [[literal]], shape_of: [index], values: [[value]]}``. The answer may cover only the first rows.
+- ``{op: render, units, rows, columns: [[cell]], chunk}`` → ``{units: […]}``, for each of the units, which all read the same
+  columns, ``{texts: [text | null], failures: […]}``, and for structured ones ``{shapes: [[literal]], shape_of: [index],
+  values: [[value]]}``. An answer may cover only the first rows.
 - ``{op: plain, text, rows, columns: [[cell]]}`` → ``{texts, failures}``; here *columns* are those of the whole audience.
 """
 
@@ -56,8 +57,13 @@ class Service:
                 return self._plain(loaded, request)
 
     def _render(self, loaded: Loaded, request: Message) -> Message:
-        unit = loaded.units[request["unit"]]
-        rows = _rows(loaded, unit.columns, request)
+        units = [loaded.units[number] for number in request["units"]]
+        rows = _rows(loaded, units[0].columns, request)
+        return {"units": [self._rendered(loaded, unit, rows, request) for unit in units]}
+
+    def _rendered(
+        self, loaded: Loaded, unit: Unit, rows: Sequence[tuple[Any, ...]], request: Message
+    ) -> Message:
         rendered = render_unit(
             loaded.environment(unit), unit, rows, chunk=request["chunk"], note=self._note, clock=self._clock
         )

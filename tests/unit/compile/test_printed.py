@@ -1,5 +1,7 @@
 """What units printed for one range serves the next."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -23,11 +25,12 @@ UNIT = Unit(
 class Making:
     """Prints names in capitals, fails for those in *failing*, and remembers what it was asked for."""
 
-    def __init__(self, *failing: str) -> None:
+    def __init__(self, *failing: str, number: int = 3) -> None:
         self.asked: list[list[str | None]] = []
         self.failing = failing
+        self.column = text_column(number)
 
-    def __call__(self, keys: pl.DataFrame) -> tuple[pl.DataFrame, list[Failure]]:
+    def __call__(self, keys: pl.DataFrame) -> list[tuple[pl.DataFrame, list[Failure]]]:
         """Print."""
         names = keys["name"].to_list()
         self.asked.append(sorted(names, key=str))
@@ -37,7 +40,7 @@ class Making:
             for row, name in enumerate(names)
             if name in self.failing
         ]
-        return pl.DataFrame({text_column(3): texts}, schema={text_column(3): pl.String}), failures
+        return [(pl.DataFrame({self.column: texts}, schema={self.column: pl.String}), failures)]
 
 
 def cells(*names: str | None) -> pl.DataFrame:
@@ -50,7 +53,7 @@ def told(notes: Notes, making: Making, *names: str | None) -> tuple[list[str | N
     rows = cells(*names)
     numbers = notes.numbers(rows)
     assert numbers is not None
-    made, failures = notes.printed(UNIT, rows, numbers, making)
+    made, failures = notes.printed([UNIT], rows, numbers, making)
     return made[text_column(3)].to_list(), failures
 
 
@@ -73,7 +76,7 @@ def test_only_what_is_wanted_is_asked_for():
     numbers = notes.numbers(rows)
     assert numbers is not None
 
-    made, _ = notes.printed(UNIT, rows.filter(reached), numbers.filter(reached), making)
+    made, _ = notes.printed([UNIT], rows.filter(reached), numbers.filter(reached), making)
 
     assert made[text_column(3)].to_list() == ["ANN", "ANN", "CEM"]
     assert making.asked == [["ann", "cem"]]
@@ -93,6 +96,31 @@ def test_failures_are_asked_for_again():
     assert again == [None, "ANN"]
     assert failures_again == failures
     assert making.asked == [["ann", "ben"], ["ben"]]
+
+
+def test_units_of_the_same_columns_are_asked_for_together():
+    """What was asked for along with another unit is known when its turn comes, but not what failed."""
+    other, asked = replace(UNIT, number=4), list[list[str]]()
+
+    def make(keys: pl.DataFrame) -> list[tuple[pl.DataFrame, list[Failure]]]:
+        asked.append(sorted(keys["name"].to_list()))
+        one = pl.DataFrame({text_column(3): [f"3 {name}" for name in keys["name"]]})
+        two = pl.DataFrame(
+            {text_column(4): [None if name == "ben" else f"4 {name}" for name in keys["name"]]}
+        )
+        row = keys["name"].to_list().index("ben")
+        return [(one, []), (two, [Failure(row=row, code="c", message="m", template="t", line=1)])]
+
+    notes, rows = Printed().of(("name",)), cells("ann", "ben", "ann", "ben")
+    numbers = notes.numbers(rows)
+    assert numbers is not None
+    first, failures = notes.printed([UNIT, other], rows, numbers, make)
+    second, _ = notes.printed([other], rows, numbers, Making("ben", number=4))
+
+    assert first[text_column(3)].to_list() == ["3 ann", "3 ben", "3 ann", "3 ben"]
+    assert failures == []
+    assert second[text_column(4)].to_list() == ["4 ann", None, "4 ann", None]
+    assert asked == [["ann", "ben"]]
 
 
 def test_combinations_of_columns_are_told_apart():

@@ -2,10 +2,11 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
+from runner.compile.replies import Reply
 from runner.engines.local import LocalRenderer
 from runner.engines.process import Worker
 from runner.engines.wire import encoded
@@ -19,7 +20,7 @@ def _program(source: str) -> dict[str, object]:
 
 
 def _render(names: list[str], unit: int = 0) -> dict[str, object]:
-    return {"op": "render", "unit": unit, "rows": len(names), "columns": [names], "chunk": 250}
+    return {"op": "render", "units": [unit], "rows": len(names), "columns": [names], "chunk": 250}
 
 
 @pytest.fixture
@@ -29,13 +30,18 @@ def renderer() -> Iterator[LocalRenderer]:
         yield renderer
 
 
+def texts_of(answer: Mapping[str, object]) -> list[str | None]:
+    """Return the texts of the one unit that was asked for."""
+    return Reply(answer).replies("units")[0].optional_strings("texts")
+
+
 def test_answers_come_in_the_order_of_the_requests(renderer: LocalRenderer) -> None:
     """Two workers answer a hundred requests, each its own."""
     program = _program("{{ name|upper }}")
 
     answers = list(renderer.answers(program, (_render([f"n{n}"]) for n in range(100))))
 
-    assert [answer["texts"] for answer in answers if not isinstance(answer, Lost)] == [
+    assert [texts_of(answer) for answer in answers if not isinstance(answer, Lost)] == [
         [f"N{n}"] for n in range(100)
     ]
 
@@ -49,7 +55,7 @@ def test_programs_follow_one_another(renderer: LocalRenderer) -> None:
     ):
         answers = list(renderer.answers(_program(source), [_render(["Ann"])] * 3))
 
-        assert [answer["texts"] for answer in answers if not isinstance(answer, Lost)] == [[text]] * 3
+        assert [texts_of(answer) for answer in answers if not isinstance(answer, Lost)] == [[text]] * 3
 
 
 PROBE = """
@@ -133,11 +139,11 @@ def test_a_lost_worker_is_replaced(renderer: LocalRenderer) -> None:
 
     for _ in range(3):
         (answer,) = renderer.answers(_program(bomb), [_render(["Ann"])])
-        assert isinstance(answer, Lost) or answer["texts"] == [None]
+        assert isinstance(answer, Lost) or texts_of(answer) == [None]
     (answer,) = renderer.answers(_program("{{ name|upper }}"), [_render(["Ann"])])
 
     assert not isinstance(answer, Lost)
-    assert answer["texts"] == ["ANN"]
+    assert texts_of(answer) == ["ANN"]
 
 
 def test_leaving_ends_the_processes() -> None:
