@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from runner.apply.account import bind_account
 from runner.apply.desk import Desk
 from runner.apply.reconcile import reconcile
 from runner.apply.settle import settle, settle_all
@@ -35,11 +36,14 @@ def resolve(desk: Desk, name: str, statement: Statement) -> TaskHistory:
     Raises:
         InvalidError: there is no such task, or it is not in doubt.
         RefusedError: the number of people is another one, or it is too early to state that the task is absent.
+        CredentialsError: the vendor account is not the one that the task was sent to, so its list says nothing.
         UnavailableError: the vendor did not answer.
     """
     task = _in_doubt(desk, name)
     _check_number(task, statement.people)
-    settle_all(desk, reconcile(desk))
+    listing = reconcile(desk)
+    bind_account(desk)
+    settle_all(desk, listing)
     task = _named(desk, name)
     if task.standing not in IN_DOUBT:
         return task

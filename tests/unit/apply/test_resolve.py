@@ -8,7 +8,7 @@ import pytest
 
 from runner.apply.desk import Desk
 from runner.apply.resolve import Statement, resolve
-from runner.errors import Exit, InvalidError, RefusedError
+from runner.errors import CredentialsError, Exit, InvalidError, RefusedError
 from runner.model.task import Duplicate, Unknown
 from runner.planning.history import Standing, fold
 
@@ -140,3 +140,14 @@ def test_a_task_that_comes_back_is_in_doubt_again(doubtful):
 
     assert outcome.exit is Exit.IN_DOUBT
     assert "stated that it was absent" in first(doubtful).said
+
+
+def test_another_account_says_nothing_about_a_task(doubtful):
+    """Under the credentials of another account the task is not listed, of course: refused, and still in doubt."""
+    doubtful.clock.sleep(3600)
+    doubtful.vendor.account = "other"
+
+    with pytest.raises(CredentialsError, match="belongs to vendor account"):
+        resolve(desk(doubtful), first(doubtful).task.name, STATED_ABSENT)
+
+    assert first(doubtful).standing is Standing.ABSENT
