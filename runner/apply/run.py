@@ -225,8 +225,13 @@ class Apply:
 
     def _finish(self, work: _Work) -> None:
         """Complete the receipt, also where sending was broken off: it says what became of the tasks so far."""
-        if work.desk is not None and work.begun is not None:
+        if work.desk is None or work.begun is None:
+            return
+        try:
             work.receipt = complete(work.desk, self.tools.receipts, work.begun)
+        except RunnerError as error:
+            # What was handed over is told all the same; the next apply completes the receipt.
+            work.error = work.error or error
 
     def _confirm(self, work: _Work) -> None:
         if work.desk is not None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from runner.errors import Exit, RefusedError
+from runner.errors import Exit, LedgerError, RefusedError
 from runner.model.task import Accepted, Duplicate, NotSent, Rejected, TaskStatus, Unknown
 from runner.planning.history import Standing, fold
 
@@ -540,3 +540,23 @@ def test_what_the_vendor_cannot_be_told_leaves_no_intent(world):
 
     assert outcome.exit is Exit.INVALID
     assert standings(world) == []
+
+
+def test_a_receipt_that_cannot_be_completed_hides_nothing(world):
+    """The disk is full when the receipt is completed: exit 8, and what was handed over is told all the same."""
+    write = world.receipts.write
+
+    def full(receipt):
+        if receipt.complete:
+            message = "the receipt cannot be written: no space left"
+            raise LedgerError(message)
+        return write(receipt)
+
+    world.receipts.write = full
+    outcome = world.apply()
+    world.receipts.write = write
+
+    assert outcome.exit is Exit.LEDGER
+    assert outcome.campaigns[0].sent.accepted == 3
+    assert world.apply().exit is Exit.DONE
+    assert all(receipt.complete for receipt in world.receipts.kept.values())
