@@ -12,7 +12,7 @@ import polars as pl
 
 from runner.compile.form import Form
 from runner.compile.slots.answer import answer
-from runner.compile.slots.characters import shows, units_of
+from runner.compile.slots.characters import all_show, shows, units_of
 from runner.compile.slots.groups import by_group, by_keys
 from runner.compile.slots.holes import measure_group
 from runner.compile.slots.layout import Group, Key, KeyValue
@@ -122,8 +122,9 @@ def faults_of(
         found = {
             Fault.OPENING: column.str.contains(capacity.opening, literal=True),
             Fault.LENGTH: _too_long(column, capacity.text_units),
-            Fault.BLANK: column.to_frame().select(~shows(pl.col("text"))).to_series(),
         }
+        if not all_show(column):
+            found[Fault.BLANK] = column.to_frame().select(~shows(pl.col("text"))).to_series()
         for fault, wrong in found.items():
             rows = frame[ROW].filter(wrong).sort() if wrong.any() else None
             if rows is not None:

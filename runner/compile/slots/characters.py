@@ -94,6 +94,15 @@ def shows(value: pl.Expr) -> pl.Expr:
     return value.str.contains(_VISIBLE)
 
 
+def all_show(values: pl.Series) -> bool:
+    """Return whether something can be seen in each of *values* that is not null."""
+    value = pl.col(values.name)
+    frame = values.to_frame()
+    # Almost all begin with a visible character of ASCII, which is a comparison; a regular expression costs five times that.
+    plain = frame.select(((value >= "!") & (value < "\x7f")).all()).item()
+    return bool(plain or frame.select(shows(value).all()).item())
+
+
 def blanks_in(value: pl.Expr) -> pl.Expr:
     """Return how many characters of *value* show nothing (UInt32)."""
     return value.str.count_matches(f"[{BLANK}]")

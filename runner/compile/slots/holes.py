@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from runner.compile.form import Form, Hole
-from runner.compile.slots.characters import ATTACHED, BLANK, shows, units_of
+from runner.compile.slots.characters import ATTACHED, BLANK, all_show, units_of
 from runner.compile.slots.statistics import GroupMeasure, HoleMeasure, common_prefix
 
 
@@ -27,14 +27,13 @@ def measure_group(rows: pl.DataFrame, form: Form, slot_units: int) -> GroupMeasu
 
 def _hole(values: pl.Series, slot_units: int) -> HoleMeasure:
     value = pl.col(values.name)
-    least, greatest, shortest, is_ascii, all_show = (
+    least, greatest, shortest, is_ascii = (
         values.to_frame()
         .select(
             value.min().alias("least"),
             value.max().alias("greatest"),
             value.str.len_chars().min().alias("shortest"),
             (value.str.len_chars() == value.str.len_bytes()).all().alias("ascii"),
-            shows(value).all().alias("shows"),
         )
         .row(0)
     )
@@ -47,7 +46,7 @@ def _hole(values: pl.Series, slot_units: int) -> HoleMeasure:
         prefix=common_prefix(least, greatest),
         suffix=least if least == greatest else _suffix(values, least[-shortest:] if shortest else ""),
         constant=least == greatest,
-        blank=not all_show,
+        blank=not all_show(values),
         astral=not is_ascii and bool((lengths > values.str.len_chars()).any()),
         attached=not is_ascii and bool(values.str.contains(f"[{ATTACHED}]").any()),
         # Costs as much as all the rest, and only long values can need it.

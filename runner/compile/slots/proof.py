@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from runner.compile.slots.characters import shows, units_of
+from runner.compile.slots.characters import all_show, units_of
 from runner.compile.slots.layout import Cohort
 from runner.frames import slot, text
 from runner.model.capacity import Capacity
@@ -39,8 +39,7 @@ def prove(rows: pl.DataFrame, cohort: Cohort, texts: Sequence[str], capacity: Ca
 
 
 def _prove_slot(values: pl.Series, number: int, capacity: Capacity) -> None:
-    visible = values.to_frame().select(shows(pl.col(values.name)).all()).item()
-    if values.null_count() or not visible or int(units_of(values).max()) > capacity.slot_units:  # type: ignore[arg-type]
+    if values.null_count() or not all_show(values) or int(units_of(values).max()) > capacity.slot_units:  # type: ignore[arg-type]
         raise ProofError(f"slot {number} holds what the vendor would not pass on whole")
 
 
