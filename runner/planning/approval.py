@@ -53,15 +53,14 @@ def approvals(
         campaign: whose approvals these are, of its edition.
         key: of the ledger.
     """
-    if not contents.len():
-        return pl.Series(dtype=pl.UInt128)
-    rows = pl.DataFrame({"content": contents, "settings": settings}).with_row_index("place")
-    of_settings = rows.partition_by("settings", as_dict=True)
-    made = [
-        part.select("place", _approval(_subkey(digests[int(number)], campaign=campaign, key=key)))
-        for (number,), part in of_settings.items()
-    ]
-    return pl.concat(made).sort("place")["approval"] if len(made) > 1 else made[0]["approval"]
+    subkeys = [_subkey(digest, campaign=campaign, key=key) for digest in digests]
+    rows = pl.DataFrame({"content": contents, "settings": settings})
+    if settings.n_unique() == 1:
+        return rows.select(_approval(subkeys[settings[0]])).to_series()
+    parts = rows.with_row_index("place").partition_by("settings", as_dict=True)
+    made = [part.select("place", _approval(subkeys[number])) for (number,), part in parts.items()]
+    nobody = pl.DataFrame(schema={"place": pl.UInt32, "approval": pl.UInt128})
+    return pl.concat([nobody, *made]).sort("place")["approval"]
 
 
 def _approval(subkey: str) -> pl.Expr:
