@@ -108,10 +108,8 @@ class LedgerReader(Protocol):
         """Return the newest entry's sequence and hash."""
         ...
 
-    def entries(
-        self, *, campaigns: Collection[str], edition: str, task: str | None = None
-    ) -> tuple[Entry, ...]:
-        """Return the task entries of these campaign names and this edition, ascending by sequence; with *task* its own only.
+    def entries(self, *, campaigns: Collection[str], edition: str) -> tuple[Entry, ...]:
+        """Return the task entries of these campaign names and this edition, ascending by sequence.
 
         Raises:
             LedgerError: an entry does not hash to what it says, or does not follow the one before it.

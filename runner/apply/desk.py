@@ -8,7 +8,7 @@ from datetime import timedelta
 from runner.apply.boundary import AtBoundary
 from runner.model.campaign import Campaign
 from runner.model.ledger import Entry, Fact, Lease, TaskResolved
-from runner.planning.history import History, TaskHistory, fold
+from runner.planning.history import History, fold
 from runner.ports import Clock, Ledger, Progress, Vendor
 
 
@@ -41,12 +41,6 @@ class Desk:
         """Return what the ledger says of this campaign and edition now, former names included."""
         names = (self.campaign.name, *self.campaign.formerly)
         return fold(self.ledger.entries(campaigns=names, edition=self.campaign.edition))
-
-    def task(self, name: str) -> TaskHistory | None:
-        """Return what the ledger says of the task *name* now; None where it knows none. Reads nothing about other tasks."""
-        names = (self.campaign.name, *self.campaign.formerly)
-        entries = self.ledger.entries(campaigns=names, edition=self.campaign.edition, task=name)
-        return fold(entries).named(name)
 
     def decide(self, fact: TaskResolved, *, seen: int) -> Entry:
         """Append a decision, if nothing was appended about its task after the entry *seen*."""

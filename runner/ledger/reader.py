@@ -71,10 +71,8 @@ class SqlReader:
         """Return the newest entry's sequence and hash."""
         return self._read(head_of)
 
-    def entries(
-        self, *, campaigns: Collection[str], edition: str, task: str | None = None
-    ) -> tuple[Entry, ...]:
-        """Return the task entries of these campaign names and this edition, ascending by sequence; with *task* its own only.
+    def entries(self, *, campaigns: Collection[str], edition: str) -> tuple[Entry, ...]:
+        """Return the task entries of these campaign names and this edition, ascending by sequence.
 
         All headers are followed, those of other campaigns too: one that is missing would be somebody called twice.
 
@@ -87,8 +85,6 @@ class SqlReader:
             .where(entries.c.campaign.in_(campaigns), entries.c.edition == edition)
             .order_by(entries.c.sequence)
         )
-        if task is not None:
-            wanted = wanted.where(entries.c.task == task)
 
         def step(connection: Connection) -> tuple[Entry, ...]:
             self._follow(connection)

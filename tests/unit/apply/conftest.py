@@ -66,14 +66,13 @@ class FakeLedger:
     def head(self):
         return Head(sequence=len(self.chain), hash=self.chain[-1].hash) if self.chain else EMPTY_HEAD
 
-    def entries(self, *, campaigns, edition, task=None):
+    def entries(self, *, campaigns, edition):
         return tuple(
             e
             for e in self.chain
             if hasattr(e.fact, "task")
             and e.fact.task.campaign in campaigns
             and e.fact.task.edition == edition
-            and task in (None, e.fact.task.name)
         )
 
     def editions(self):
