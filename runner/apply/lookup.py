@@ -72,7 +72,7 @@ def sight_of(task: TaskHistory, listing: Listing) -> Sight:
 
 def strangers(campaign: Campaign, history: History, listings: Sequence[Listing]) -> tuple[SeenTask, ...]:
     """Return the listed tasks that bear our form of name, under this or a former name, but are not in *history*."""
-    known = {task.task.name for task in history.tasks}
+    known = history.names
     names = (campaign.name, *campaign.formerly)
     return tuple(
         seen

@@ -14,15 +14,19 @@ from typing import NamedTuple, get_args, get_type_hints
 from runner.digest.plain import canonical_json
 from runner.model.ledger import (
     Bound,
+    EditionReopened,
     Fact,
     Genesis,
+    Rebuilt,
     Renamed,
+    Replaced,
     Sending,
     TaskAbsent,
     TaskAccepted,
     TaskConfirmed,
     TaskDoubtful,
     TaskFailed,
+    TaskFound,
     TaskId,
     TaskNotSent,
     TaskRejected,
@@ -46,22 +50,32 @@ KINDS: dict[str, type[Fact]] = {
     "failed": TaskFailed,
     "doubtful": TaskDoubtful,
     "resolved": TaskResolved,
+    "rebuilt": Rebuilt,
+    "replaced": Replaced,
+    "found": TaskFound,
+    "reopened": EditionReopened,
 }
 _KIND_OF = {fact_type: kind for kind, fact_type in KINDS.items()}
 
+_OWN_COLUMNS = ("task", "campaign", "edition")
 _TYPES: dict[type[Fact], dict[str, tuple[type, ...]]] = {
     fact_type: {
-        name: get_args(hint) or (hint,) for name, hint in get_type_hints(fact_type).items() if name != "task"
+        name: get_args(hint) or (hint,)
+        for name, hint in get_type_hints(fact_type).items()
+        if name not in _OWN_COLUMNS
     }
     for fact_type in _KIND_OF
 }
 """Per fact, the fields that its body holds and the types that their values may have."""
 
+_OF_A_TASK = frozenset(kind for kind in _TYPES if "task" in get_type_hints(kind))
+_OF_AN_EDITION = frozenset(kind for kind in _TYPES if {"campaign", "edition"} <= get_type_hints(kind).keys())
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class StoredFact(NamedTuple):
-    """A fact as its columns. `campaign`, `edition` and `task` are None together, for facts of the whole ledger."""
+    """A fact as its columns. `task` is None for facts of an edition, and with it both others for those of the whole ledger."""
 
     kind: str
     campaign: str | None
@@ -82,6 +96,8 @@ def stored(fact: Fact) -> StoredFact:
         value = getattr(fact, name)
         body[name] = instant_text(value) if isinstance(value, datetime) else value
     text = _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", canonical_json(body))
+    if isinstance(fact, EditionReopened):
+        return StoredFact(_KIND_OF[type(fact)], fact.campaign, fact.edition, None, text)
     if task is None:
         return StoredFact(_KIND_OF[type(fact)], None, None, None, text)
     return StoredFact(_KIND_OF[type(fact)], task.campaign, task.edition, task.name, text)
@@ -107,10 +123,14 @@ def fact_of(row: StoredFact) -> Fact:
     if body.keys() != types.keys():
         raise ValueError(f"a {row.kind!r} with other fields than this version knows")
     values: dict[str, object] = {name: _value(body[name], types[name], row.kind) for name in types}
-    if fact_type not in {Genesis, Bound, Renamed}:
+    if fact_type in _OF_A_TASK:
         if row.campaign is None or row.edition is None or row.task is None:
             raise ValueError(f"a {row.kind!r} without its task")
         values["task"] = TaskId(campaign=row.campaign, edition=row.edition, name=row.task)
+    elif fact_type in _OF_AN_EDITION:
+        if row.campaign is None or row.edition is None or row.task is not None:
+            raise ValueError(f"a {row.kind!r} without its edition, or with a task")
+        values |= {"campaign": row.campaign, "edition": row.edition}
     elif row[1:4] != (None, None, None):
         raise ValueError(f"a {row.kind!r} with a task")
     return fact_type(**values)  # type: ignore[arg-type]  # each value was checked against the field's type

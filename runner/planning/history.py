@@ -8,9 +8,12 @@ from typing import assert_never
 
 from runner.model.ledger import (
     Bound,
+    EditionReopened,
     Entry,
     Genesis,
+    Rebuilt,
     Renamed,
+    Replaced,
     Sending,
     TaskAbsent,
     TaskAccepted,
@@ -18,6 +21,7 @@ from runner.model.ledger import (
     TaskDoubtful,
     TaskFact,
     TaskFailed,
+    TaskFound,
     TaskId,
     TaskNotSent,
     TaskRejected,
@@ -84,14 +88,31 @@ class TaskHistory:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All tasks of one campaign and edition, in the order in which they were first sent."""
+    """All tasks of one campaign and edition, in the order in which they were first sent.
+
+    Attributes:
+        found: those of which a rebuilt ledger knows no more than name and number of people.
+        reopened: a person stated that the edition may be called although who is in them is not known.
+    """
 
     tasks: tuple[TaskHistory, ...]
+    found: tuple[TaskFound, ...] = ()
+    reopened: bool = False
 
     @property
     def generation(self) -> int:
-        """Return how many tasks ever ended without anybody being called by them; it never falls."""
-        return sum(task.ended for task in self.tasks)
+        """Return how many tasks ever ended, or may have, without anybody being called by them; it never falls."""
+        return sum(task.ended for task in self.tasks) + len(self.found)
+
+    @property
+    def closed_by(self) -> tuple[TaskFound, ...]:
+        """Return the tasks that anybody may be in: as long as there are any, nobody who is not known is called."""
+        return () if self.reopened else tuple(task for task in self.found if not task.over)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the names of all tasks."""
+        return frozenset(task.task.name for task in self.tasks) | {one.task.name for one in self.found}
 
     def in_standing(self, standings: Iterable[Standing]) -> tuple[TaskHistory, ...]:
         """Return the tasks in one of *standings*."""
@@ -110,9 +131,17 @@ def fold(entries: Iterable[Entry]) -> History:
     same attempt is passed over, because a rival or a second look knew more.
     """
     tasks: dict[str, TaskHistory] = {}
+    found: list[TaskFound] = []
+    reopened = False
     for entry in entries:
         fact = entry.fact
-        if isinstance(fact, Genesis | Bound | Renamed):
+        if isinstance(fact, Genesis | Bound | Renamed | Rebuilt | Replaced):
+            continue
+        if isinstance(fact, EditionReopened):
+            reopened = True
+            continue
+        if isinstance(fact, TaskFound):
+            found.append(fact)
             continue
         if isinstance(fact, Sending):
             tasks[fact.task.name] = _sent(fact, entry, tasks.get(fact.task.name))
@@ -120,7 +149,7 @@ def fold(entries: Iterable[Entry]) -> History:
         before = tasks.get(fact.task.name)
         if before is not None:
             tasks[fact.task.name] = _told(before, fact, entry.at)
-    return History(tuple(tasks.values()))
+    return History(tuple(tasks.values()), found=tuple(found), reopened=reopened)
 
 
 def _sent(sending: Sending, entry: Entry, before: TaskHistory | None) -> TaskHistory:

@@ -10,15 +10,19 @@ from hypothesis import strategies as st
 from runner.ledger.facts import KINDS, StoredFact, fact_of, instant_of, instant_text, stored
 from runner.model.ledger import (
     Bound,
+    EditionReopened,
     Fact,
     Genesis,
+    Rebuilt,
     Renamed,
+    Replaced,
     Sending,
     TaskAbsent,
     TaskAccepted,
     TaskConfirmed,
     TaskDoubtful,
     TaskFailed,
+    TaskFound,
     TaskId,
     TaskNotSent,
     TaskRejected,
@@ -95,6 +99,34 @@ GOLDEN = [
         Renamed(name="overdue", formerly="late"),
         StoredFact("renamed", None, None, None, '{"formerly":"late","name":"overdue","v":1}'),
     ),
+    (
+        Rebuilt(people=3, by="ann@desk"),
+        StoredFact("rebuilt", None, None, None, '{"by":"ann@desk","people":3,"v":1}'),
+    ),
+    (
+        Replaced(lineage="a1", receipt="overdue/2026-11/2-a1", head=None),
+        StoredFact(
+            "replaced",
+            None,
+            None,
+            None,
+            '{"head":null,"lineage":"a1","receipt":"overdue/2026-11/2-a1","v":1}',
+        ),
+    ),
+    (
+        TaskFound(task=TASK, people=3, job_id=5, over=False, said="waiting"),
+        StoredFact("found", *OURS, '{"job_id":5,"over":false,"people":3,"said":"waiting","v":1}'),
+    ),
+    (
+        EditionReopened(campaign="overdue", edition="2026-11", people=3, reason="asked them", by="ann@desk"),
+        StoredFact(
+            "reopened",
+            "overdue",
+            "2026-11",
+            None,
+            '{"by":"ann@desk","people":3,"reason":"asked them","v":1}',
+        ),
+    ),
 ]
 
 by_kind = pytest.mark.parametrize(("fact", "row"), GOLDEN, ids=[row.kind for _, row in GOLDEN])
@@ -110,7 +142,7 @@ def test_stored_form_of_each_kind_is_fixed(fact, row):
 def test_every_kind_of_fact_has_a_stored_form():
     """A new kind of fact cannot be forgotten here."""
     assert set(KINDS.values()) == set(get_args(Fact))
-    assert len(KINDS) == len(GOLDEN) == 13
+    assert len(KINDS) == len(GOLDEN) == 17
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -146,6 +178,10 @@ facts = st.one_of(
         st.builds(TaskConfirmed, task=tasks, job_id=numbers, people=numbers),
         st.builds(TaskFailed, task=tasks, job_id=numbers),
         st.builds(TaskDoubtful, task=tasks, job_id=st.none() | numbers, reason=texts),
+        st.builds(Rebuilt, people=numbers, by=texts),
+        st.builds(Replaced, lineage=texts, receipt=st.none() | texts, head=st.none() | texts),
+        st.builds(TaskFound, task=tasks, people=numbers, job_id=numbers, over=st.booleans(), said=texts),
+        st.builds(EditionReopened, campaign=texts, edition=texts, people=numbers, reason=texts, by=texts),
     ]
 )
 

@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.model.ledger import (
+    EditionReopened,
     TaskAbsent,
     TaskAccepted,
     TaskConfirmed,
     TaskDoubtful,
     TaskFailed,
+    TaskFound,
     TaskId,
     TaskNotSent,
     TaskRejected,
@@ -99,3 +101,18 @@ def test_the_generation_never_falls(book):
 
     assert fold(book.entries).tasks[0].standing is Standing.ACCEPTED
     assert fold(book.entries).generation == 1
+
+
+def test_a_task_that_is_only_found_closes_its_edition_until_a_person_reopens_it(book):
+    """Of a task known by its name alone anybody may be part; one that certainly calls nobody closes nothing."""
+    book.add(TaskFound(task=T, people=3, job_id=7, over=False, said="waiting"))
+    book.add(TaskFound(task=T, people=2, job_id=8, over=True, said="failed"))
+
+    closed = fold(book.entries)
+    book.add(EditionReopened(campaign="c", edition="e", people=3, reason="r", by="b"))
+    reopened = fold(book.entries)
+
+    assert [task.people for task in closed.closed_by] == [3]
+    assert (closed.tasks, closed.names) == ((), frozenset({"t"}))
+    assert reopened.closed_by == ()
+    assert closed.generation == reopened.generation == 2
