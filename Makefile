@@ -5,7 +5,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup validate plan show apply status doctor sandbox demo test test-slow lint check bench
+.PHONY: help setup validate plan show apply status stop lift doctor sandbox demo test test-slow lint check bench
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
@@ -47,6 +47,12 @@ apply: $(READY)  ## call them, once [PLAN=plan.json as reviewed] [ACK=number of 
 
 status: $(READY)  ## show what was sent and what is in doubt
 	@$(BIN)/runner status $(ARGS) $(CAMPAIGNS)
+
+stop: $(READY)  ## stop everything, also an apply under way on another machine: REASON="..."
+	@$(BIN)/runner stop --reason '$(subst ','\'',$(REASON))' $(ARGS)
+
+lift: $(READY)  ## end the stop: REASON="..."
+	@$(BIN)/runner stop --lift --reason '$(subst ','\'',$(REASON))' $(ARGS)
 
 doctor: $(READY)  ## check settings, clock, credentials, balance and ledger
 	@$(BIN)/runner doctor $(ARGS)

@@ -5,6 +5,7 @@
     ├── CredentialsError      4   missing, refused, or of another account or environment
     ├── UnavailableError      5   the vendor could not be reached and nothing was sent
     ├── RefusedError          6   a guard, a policy or a missing acknowledgement
+    │   └── HaltedError       6   somebody stopped everything
     ├── MismatchError         7   the reviewed plan no longer matches
     ├── LedgerError           8   locked, rolled back, swapped, or under another key
     ├── PartialError          9   applied in part, repeating is safe
@@ -143,6 +144,10 @@ class RefusedError(RunnerError):
     """A guard or a policy said no, or the acknowledgement is missing or of another number."""
 
     exit = Exit.REFUSED
+
+
+class HaltedError(RefusedError):
+    """Somebody stopped everything; nothing was appended and nothing is sent until that is lifted."""
 
 
 class MismatchError(RunnerError):

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from runner.model.capacity import Capacity
+from runner.model.halt import Halt
 from runner.model.ledger import Entry, Fact, Head, Lease, LedgerIdentity, Receipt, Sending, TaskResolved
 from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
 
@@ -124,6 +125,10 @@ class LedgerReader(Protocol):
         """Return former names of campaigns with the names they have now."""
         ...
 
+    def halt(self) -> Halt | None:
+        """Return the stop that is recorded and was not lifted since; None where there is none."""
+        ...
+
     def blocks(self, sequences: Sequence[int]) -> "pl.DataFrame":
         """Return the people of these `Sending` entries: PERSON, CONTENT and ``sequence``: Int64, ordered by sequence and person.
 
@@ -186,6 +191,7 @@ class Ledger(LedgerReader, Protocol):
         Raises:
             LedgerError: the lease was lost, or a `Sending` of this campaign was appended after `sending.planned_at` by
                 somebody else. Nothing was appended.
+            HaltedError: somebody stopped everything. Nothing was appended.
         """
         ...
 

@@ -7,9 +7,15 @@ from datetime import timedelta
 
 from runner.apply.boundary import AtBoundary
 from runner.model.campaign import Campaign
+from runner.model.halt import Halt
 from runner.model.ledger import Entry, Fact, Lease, TaskResolved
 from runner.planning.history import History, fold
 from runner.ports import Clock, Ledger, Progress, Vendor
+
+
+def no_halt() -> Halt | None:
+    """Return that nobody stopped anything."""
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +29,7 @@ class Desk:
         settle_time: how long a lost answer is looked up.
         at: called at each `Boundary`.
         stopping: tells whether the operator asked to stop after the request under way.
+        halt_file: returns the stop that a file in the root says, looked at anew each time.
     """
 
     campaign: Campaign
@@ -36,11 +43,16 @@ class Desk:
     settle_time: timedelta
     at: AtBoundary
     stopping: Callable[[], bool]
+    halt_file: Callable[[], Halt | None] = no_halt
 
     def history(self) -> History:
         """Return what the ledger says of this campaign and edition now, former names included."""
         names = (self.campaign.name, *self.campaign.formerly)
         return fold(self.ledger.entries(campaigns=names, edition=self.campaign.edition))
+
+    def halt(self) -> Halt | None:
+        """Return the stop that holds now, by the file or by the ledger; None where there is none."""
+        return self.halt_file() or self.ledger.halt()
 
     def decide(self, fact: TaskResolved, *, seen: int) -> Entry:
         """Append a decision, if nothing was appended about its task after the entry *seen*."""

@@ -59,8 +59,8 @@ class CampaignOutcome:
     def _sent_exits(self, sent: SendResult) -> list[Exit]:
         found = [Exit.PARTIAL] if sent.rejected else []
         if sent.stopped is not None:
-            unavailable = Exit.PARTIAL if sent.accepted else Exit.UNAVAILABLE
-            found.append(_STOPS.get(sent.stopped.kind, unavailable))
+            nothing_sent = Exit.REFUSED if sent.stopped.kind == "halted" else Exit.UNAVAILABLE
+            found.append(_STOPS.get(sent.stopped.kind, Exit.PARTIAL if sent.accepted else nothing_sent))
         elif sent.not_sent and sent.error is None:
             # Nothing stopped it, and yet somebody was left out: never a success.
             found.append(Exit.BUG)
@@ -87,9 +87,16 @@ class ApplyOutcome:
         return tuple(found.values())
 
     @property
+    def is_halted(self) -> bool:
+        """Tell whether somebody stopped everything before all was sent."""
+        sent = [one.sent for one in self.campaigns if one.sent is not None]
+        return any(one.stopped is not None and one.stopped.kind == "halted" for one in sent)
+
+    @property
     def exit(self) -> Exit:
-        """Return the exit code of the command; *unavailable* promises that nothing was sent at all."""
+        """Return the exit code of the command; *unavailable* and a stop promise by it that nothing was sent at all."""
         codes = [code for campaign in self.campaigns for code in campaign.exits]
         code = worst([*codes, Exit.INTERRUPTED] if self.interrupted else codes)
         was_sent = any(one.sent is not None and one.sent.accepted for one in self.campaigns)
-        return Exit.PARTIAL if code is Exit.UNAVAILABLE and was_sent else code
+        promises_nothing = code is Exit.UNAVAILABLE or (code is Exit.REFUSED and self.is_halted)
+        return Exit.PARTIAL if promises_nothing and was_sent else code

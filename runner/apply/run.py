@@ -8,14 +8,15 @@ from datetime import timedelta
 from runner.apply.account import bind_account, note_former_names
 from runner.apply.boundary import AtBoundary, Boundary, nothing_happens
 from runner.apply.confirm import confirm_all
-from runner.apply.desk import Desk
+from runner.apply.desk import Desk, no_halt
 from runner.apply.outcome import ApplyOutcome, CampaignOutcome
 from runner.apply.receipt import Reviewed, begin, complete, complete_left_over
 from runner.apply.reconcile import reconcile
-from runner.apply.send import SendResult, send_all, upload_audio
+from runner.apply.send import SendResult, not_begun, send_all, upload_audio
 from runner.apply.settle import settle_all
 from runner.errors import CredentialsError, LedgerError, MismatchError, RunnerError, UnavailableError
 from runner.model.campaign import Campaign
+from runner.model.halt import Halt
 from runner.model.ledger import Receipt
 from runner.model.plan import Plan
 from runner.planning.guards import check_guards, check_keep
@@ -46,6 +47,7 @@ class Tools:
         stopping: tells whether the operator asked to stop after the request under way.
         while_sending: is entered while people are handed over.
         planned: is told the plan that was just made; raises where it is not what was expected.
+        halt_file: returns the stop that a file in the root says, if any.
     """
 
     ledger: Ledger
@@ -61,6 +63,7 @@ class Tools:
     at: AtBoundary = nothing_happens
     while_sending: Callable[[], AbstractContextManager[None]] = nullcontext
     planned: Callable[[Plan], None] = _nothing_more
+    halt_file: Callable[[], Halt | None] = no_halt
 
 
 @dataclass
@@ -99,6 +102,7 @@ class Apply:
             self._each(works, lambda work: self._open(work, leases))
             self._together(works, self._plan)
             self._each(works, self._check)
+            self._each(works, self._look_for_halt)
             self._together(works, self._acknowledge)
             try:
                 with tools.while_sending():
@@ -153,6 +157,7 @@ class Apply:
             settle_time=tools.settle_time,
             at=tools.at,
             stopping=tools.stopping,
+            halt_file=tools.halt_file,
         )
         tools.progress.note(f"{campaign.name}: asking the vendor for its tasks")
         listing = reconcile(desk)
@@ -203,8 +208,15 @@ class Apply:
         if plan.calls:
             check_recall(work.campaign, now=self.tools.clock.now())
 
+    def _look_for_halt(self, work: _Work) -> None:
+        """Where everything is stopped there is nothing to acknowledge, to upload or to write a receipt of."""
+        if work.desk is not None and work.prepared is not None and work.prepared.plan.calls:
+            halt = work.desk.halt()
+            work.sent = not_begun(work.prepared, halt) if halt is not None else None
+
     def _acknowledge(self, works: Sequence[_Work]) -> None:
-        plans = [work.prepared.plan for work in works if work.prepared is not None and work.error is None]
+        asked = [work for work in works if work.error is None and work.sent is None]
+        plans = [work.prepared.plan for work in asked if work.prepared is not None]
         calls = sum(plan.calls for plan in plans)
         if self.plan is None or not calls:
             return
@@ -217,6 +229,10 @@ class Apply:
     def _send(self, work: _Work) -> None:
         desk, prepared, acknowledged = work.desk, work.prepared, self.acknowledged
         if desk is None or prepared is None or acknowledged is None or not prepared.plan.calls:
+            return
+        if work.sent is None:
+            self._look_for_halt(work)
+        if work.sent is not None:
             return
         work.begun = begin(desk, self.tools.receipts, prepared, acknowledged)
         work.sent = send_all(desk, prepared, upload_audio(desk))

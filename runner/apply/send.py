@@ -7,9 +7,10 @@ from typing import assert_never
 from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
 from runner.apply.settle import settle
-from runner.errors import LedgerError, RunnerError
+from runner.errors import HaltedError, LedgerError, RunnerError
 from runner.frames import APPROVAL, BLOCK_SCHEMA, CONTENT, NUMBER, PERSON
 from runner.model.campaign import AudioVoice, Campaign
+from runner.model.halt import Halt
 from runner.model.ledger import (
     Sending,
     TaskAccepted,
@@ -38,7 +39,7 @@ class Stopped:
     """Why sending stopped before the last task; None in `SendResult.stopped` where it did not.
 
     Attributes:
-        kind: ``doubt`` | ``account`` | ``balance`` | ``unavailable`` | ``operator`` | ``over`` | ``lease``.
+        kind: ``doubt`` | ``account`` | ``balance`` | ``unavailable`` | ``operator`` | ``over`` | ``lease`` | ``halted``.
         message: one sentence.
     """
 
@@ -67,6 +68,11 @@ def upload_audio(desk: Desk) -> dict[str, str]:
     return ids
 
 
+def not_begun(prepared: Prepared, halt: Halt) -> SendResult:
+    """Return the result of sending that was stopped before it began."""
+    return SendResult(not_sent=prepared.plan.calls, stopped=Stopped(kind="halted", message=str(halt)))
+
+
 def send_all(desk: Desk, prepared: Prepared, audio: dict[str, str]) -> SendResult:
     """Hand over the callees of *prepared*, task by task, and return what became of them, also where an error stopped it."""
     tally = _Tally(total=prepared.plan.calls)
@@ -77,6 +83,8 @@ def send_all(desk: Desk, prepared: Prepared, audio: dict[str, str]) -> SendResul
             desk.progress.step("people handed over", done=tally.settled, total=tally.total)
             if stopped is not None:
                 break
+    except HaltedError as error:
+        stopped = Stopped(kind="halted", message=str(error))
     except RunnerError as error:
         return tally.result(stopped=None, error=error)
     desk.at(Boundary.SENT)
@@ -162,6 +170,7 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
     desk, prepared, people = batch.desk, batch.prepared, batch.chunk.frame
     request = _request(batch)
     desk.vendor.check(request)
+    _refuse_halted(desk)
     signed_at = desk.vendor.signing_time()
     desk.at(Boundary.SIGNED)
     lease = desk.lease()
@@ -188,6 +197,13 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
     desk.record(_fact(batch.task, answer, attempt))
     desk.at(Boundary.ANSWER_RECORDED)
     return answer
+
+
+def _refuse_halted(desk: Desk) -> None:
+    """Return if no file stops everything; what the ledger says of that is read in the transaction of the intent."""
+    halt = desk.halt_file()
+    if halt is not None:
+        raise HaltedError(str(halt), hint=halt.lift, code="halted")
 
 
 def _guarded_send(desk: Desk, request: TaskRequest, signed_at: datetime) -> Answer:

@@ -55,6 +55,7 @@ def apply(
     from runner.cli.previews import bench  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.cli.vendors import vendor_of  # noqa: PLC0415
+    from runner.config.halt import halt_file  # noqa: PLC0415
     from runner.engines import git  # noqa: PLC0415
     from runner.planning.saved import check_age, check_seal  # noqa: PLC0415
     from runner.views.outcome_text import outcome_lines  # noqa: PLC0415
@@ -85,6 +86,7 @@ def apply(
             settle_time=timedelta(seconds=repository.settings.settle_time_s),
             stopping=interrupt.is_requested,
             while_sending=interrupt.graceful,
+            halt_file=lambda: halt_file(repository.root),
         )
         outcome = Apply(ports, saved, git.commit_of(repository.root)).run(campaigns)
     repository.progress.close()

@@ -2,7 +2,7 @@
 
 import typer
 
-from runner.cli import apply, doctor, ledger, plan, resolve, sandbox, schema, show, status, validate
+from runner.cli import apply, doctor, ledger, plan, resolve, sandbox, schema, show, status, stop, validate
 
 
 def register(app: typer.Typer) -> None:
@@ -12,6 +12,7 @@ def register(app: typer.Typer) -> None:
     app.command("show")(show.show)
     app.command("apply")(apply.apply)
     app.command("status")(status.status)
+    app.command("stop")(stop.stop)
     app.command("resolve")(resolve.resolve)
     app.command("doctor")(doctor.doctor)
     app.command("sandbox")(sandbox.sandbox)

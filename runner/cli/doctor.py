@@ -35,7 +35,7 @@ def doctor() -> None:
     from runner.views.visible import visible  # noqa: PLC0415
 
     repository = Repository.open(None)
-    findings = [*_settings(repository), *_vendor(repository), *_ledger(repository)]
+    findings = [*_halt(repository), *_settings(repository), *_vendor(repository), *_ledger(repository)]
     repository.progress.close()
     print_lines([f"{one.state:<5} {one.check:<12} {visible(one.text)}" for one in findings])
     code = worst(one.exit for one in findings if one.exit is not None)
@@ -45,6 +45,20 @@ def doctor() -> None:
 
 def _with_hint(problem: "Problem") -> str:
     return f"{problem.message}; {problem.hint}" if problem.hint else problem.message
+
+
+def _halt(repository: "Repository") -> Iterator[Finding]:
+    """Yield the stop, if there is one. What is wrong with the ledger is told where the ledger is looked at."""
+    from runner.cli.ledgers import halt_now, reader_of  # noqa: PLC0415
+    from runner.config.halt import halt_file  # noqa: PLC0415
+    from runner.errors import Exit, RunnerError  # noqa: PLC0415
+
+    try:
+        halt = halt_now(repository, reader_of(repository))
+    except RunnerError:
+        halt = halt_file(repository.root)
+    if halt is not None:
+        yield Finding(check="stop", state="FAIL", text=f"{halt}; {halt.lift}", exit=Exit.REFUSED)
 
 
 def _settings(repository: "Repository") -> Iterator[Finding]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runner.cli.repository import Repository
+from runner.config.halt import halt_file
 from runner.digest.keys import LedgerKey
 from runner.errors import LedgerError
 from runner.ledger.embedded import is_missing
 from runner.ledger.key import key_path, ledger_key
 from runner.ledger.receipts import TomlReceipts
+from runner.model.halt import Halt
 from runner.planning.receipts import check_receipts
 
 if TYPE_CHECKING:
@@ -41,6 +43,11 @@ def reader_of(repository: Repository) -> "LedgerReader | None":
         reader = open_reader(url, environment=settings.environment, key_id=None)
     check_receipts(receipts_of(repository).all(), reader)
     return reader
+
+
+def halt_now(repository: Repository, reader: "LedgerReader | None") -> Halt | None:
+    """Return the stop that holds, by the file in the root or by the ledger; None where there is none."""
+    return halt_file(repository.root) or (reader.halt() if reader is not None else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,12 @@ def plan(
     ] = False,
 ) -> None:
     """Show who would be called, and who not and why. Sends nothing; needs no vendor credential."""
+    from runner.cli.ledgers import halt_now  # noqa: PLC0415
     from runner.cli.output import print_json, print_lines, say  # noqa: PLC0415
     from runner.cli.previews import bench  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.errors import Exit  # noqa: PLC0415
+    from runner.views.halt_text import halt_lines, halt_value  # noqa: PLC0415
     from runner.views.plan_json import plan_value  # noqa: PLC0415
     from runner.views.plan_text import plan_lines  # noqa: PLC0415
     from runner.views.visible import visible  # noqa: PLC0415
@@ -49,6 +51,7 @@ def plan(
     campaigns = repository.campaigns(paths, need_audience=True)
     arguments = ["--plan", str(out)] if out is not None else [str(path) for path in paths or ()]
     with bench(repository) as tools:
+        halt = halt_now(repository, tools.reader)
         preview = tools.preview(campaigns, ledger=tools.reader)
         lines = plan_lines(preview.plan, detail=detail, arguments=arguments)
         if out is not None:
@@ -57,9 +60,9 @@ def plan(
             write_plan(out, preview, lines, key=tools.key)
     repository.progress.close()
     if format_ is Format.JSON:
-        print_json(plan_value(preview.plan))
+        print_json({**plan_value(preview.plan), "halt": halt_value(halt)})
     else:
-        print_lines(lines)
+        print_lines([*halt_lines(halt), *lines])
     if out is not None:
         say(
             f"saved to {visible(str(out))}: have it reviewed; `runner show` shows it, `runner apply --plan` applies it"

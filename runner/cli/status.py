@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 def status(paths: Paths = None, *, format_: FormatOption = Format.TEXT) -> None:
     """Show what was handed over and what is in doubt, by the ledger. Asks nobody and changes nothing."""
-    from runner.cli.ledgers import reader_of  # noqa: PLC0415
+    from runner.cli.ledgers import halt_now, reader_of  # noqa: PLC0415
     from runner.cli.output import print_json, print_lines  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.views.halt_text import halt_lines, halt_value  # noqa: PLC0415
     from runner.views.standing_json import standing_value  # noqa: PLC0415
     from runner.views.standing_text import standing_lines  # noqa: PLC0415
 
@@ -27,12 +28,15 @@ def status(paths: Paths = None, *, format_: FormatOption = Format.TEXT) -> None:
     reader = reader_of(repository)
     campaigns = _campaigns(repository, paths)
     standings = list(_standings(campaigns, reader, everything=not paths)) if reader is not None else []
+    halt = halt_now(repository, reader)
     if format_ is Format.JSON:
-        print_json(standing_value(standings, environment=environment))
+        print_json({**standing_value(standings, environment=environment), "halt": halt_value(halt)})
     elif reader is None:
-        print_lines([f"{environment}: no ledger yet, so nothing was ever handed over from here"])
+        nothing = f"{environment}: no ledger yet, so nothing was ever handed over from here"
+        print_lines([*halt_lines(halt), nothing])
     else:
-        print_lines(standing_lines(standings, environment=environment, now=repository.clock.now()))
+        lines = standing_lines(standings, environment=environment, now=repository.clock.now())
+        print_lines([*halt_lines(halt), *lines])
 
 
 def _campaigns(repository: "Repository", paths: "Sequence[Path] | None") -> "tuple[Campaign, ...]":

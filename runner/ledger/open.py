@@ -49,7 +49,7 @@ def open_writer(
     url: str,
     *,
     environment: str,
-    key_id: str,
+    key_id: str | None,
     owner: Owner | None = None,
     is_gone_by: Callable[[Owner], bool] | None = None,
     term_s: int = TERM_S,
@@ -59,7 +59,7 @@ def open_writer(
     Args:
         url: `RUNNER_LEDGER_URL`.
         environment: that the ledger must belong to.
-        key_id: of the key that it must be under.
+        key_id: of the key that it must be under; None checks none, for those who hash nobody.
         owner: who takes leases; this process by default.
         is_gone_by: whether another owner has certainly ended; found out from the system by default.
         term_s: of the leases taken, seconds.

@@ -15,7 +15,9 @@ from runner.ledger import lease as leases_of
 from runner.ledger.blocks import Block, check_block, frame_of
 from runner.ledger.chain import RECOVERY, Header, entry_of, followed, tampered
 from runner.ledger.database import Database, explained
+from runner.ledger.halts import halt_of
 from runner.ledger.schema import blocks, entries, heads
+from runner.model.halt import Halt
 from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Genesis, Head, Lease, LedgerIdentity, Renamed
 
 T = TypeVar("T")
@@ -111,6 +113,15 @@ class SqlReader:
             self._follow(connection)
             facts = [entry_of(Header(*row)).fact for row in connection.execute(query)]
             return {fact.formerly: fact.name for fact in facts if isinstance(fact, Renamed)}
+
+        return self._read(step)
+
+    def halt(self) -> Halt | None:
+        """Return the stop that is recorded and was not lifted since; None where there is none."""
+
+        def step(connection: Connection) -> Halt | None:
+            self._follow(connection)
+            return halt_of(connection)
 
         return self._read(step)
 

@@ -14,6 +14,7 @@ from runner.ledger.blocks import Block, block_sha256, packed_block
 from runner.ledger.chain import entry_of, next_header
 from runner.ledger.database import Database, explained, writing
 from runner.ledger.facts import instant_text, stored
+from runner.ledger.halts import refuse_halted
 from runner.ledger.reader import TRIES, SqlReader, hash_of, head_of, identity_of
 from runner.ledger.schema import blocks, entries, heads
 from runner.model.ledger import Bound, Entry, Fact, Genesis, Head, Lease, Owner, Sending, TaskResolved
@@ -122,6 +123,7 @@ class SqlLedger(SqlReader):
             LedgerError: the lease was lost, or a `Sending` of this campaign was appended after `sending.planned_at` under
                 another lease, or the plan was made on entries that this ledger does not have: nothing was appended. Code
                 `UNKNOWN`: the connection was lost during the commit and could not be made again: nobody knows.
+            HaltedError: somebody stopped everything, up to this very transaction: nothing was appended.
             ValueError: the block is not what `sending` says, or the lease is of another campaign or epoch.
         """
         if (lease.campaign, lease.epoch) != (sending.task.campaign, sending.epoch):
@@ -133,6 +135,7 @@ class SqlLedger(SqlReader):
 
         def step(connection: Connection, head: Head) -> Entry:
             taken_at_sequence = leases_of.require(connection, lease)
+            refuse_halted(connection)
             _refuse_newer(connection, sending, head=head, taken_at_sequence=taken_at_sequence)
             return append(connection, head, sending, now=now, block=packed, payload_sha256=payload_sha256)
 

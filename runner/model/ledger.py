@@ -44,6 +44,22 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Halted:
+    """Somebody stopped everything: from here on nothing is sent, until it is lifted. `reason` is in the person's words."""
+
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifted:
+    """Somebody lifted the stop. `reason` is in the person's words."""
+
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
     """An intent: this task is about to be handed over. Its block, of the same commit, binds its people.
 
@@ -231,6 +247,8 @@ Fact = (
     | Replaced
     | TaskFound
     | EditionReopened
+    | Halted
+    | Lifted
     | Sending
     | TaskAccepted
     | TaskRejected

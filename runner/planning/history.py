@@ -11,6 +11,8 @@ from runner.model.ledger import (
     EditionReopened,
     Entry,
     Genesis,
+    Halted,
+    Lifted,
     Rebuilt,
     Renamed,
     Replaced,
@@ -135,7 +137,7 @@ def fold(entries: Iterable[Entry]) -> History:
     reopened = False
     for entry in entries:
         fact = entry.fact
-        if isinstance(fact, Genesis | Bound | Renamed | Rebuilt | Replaced):
+        if isinstance(fact, Genesis | Bound | Renamed | Halted | Lifted | Rebuilt | Replaced):
             continue
         if isinstance(fact, EditionReopened):
             reopened = True

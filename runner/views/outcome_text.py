@@ -19,12 +19,20 @@ _NEXT = {
     Exit.INTERRUPTED: "Interrupted. The ledger is consistent; running the same command again is safe.",
 }
 
+_STOPPED = (
+    "Somebody stopped everything. What was handed over stays at the vendor. When calls may go on, remove the file HALT or "
+    "run `runner stop --lift`, then run the same command again: it goes on from here."
+)
+
 
 def outcome_lines(outcome: ApplyOutcome) -> list[str]:
     """Return what became of each campaign, and the next step."""
     lines = [line for campaign in outcome.campaigns for line in _campaign(campaign)]
-    following = _NEXT.get(outcome.exit, "")
-    return [*lines, *(["", following] if following else [])]
+    following = [_NEXT.get(outcome.exit, "")]
+    if outcome.is_halted:
+        # Of what goes wrong beside a stop only what is worse than "repeat it" is worth a second sentence.
+        following = [_STOPPED, *(following if outcome.exit not in {Exit.REFUSED, Exit.PARTIAL} else [])]
+    return [*lines, *(["", *following] if any(following) else [])]
 
 
 def _campaign(campaign: CampaignOutcome) -> Iterable[str]:

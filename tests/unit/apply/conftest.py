@@ -11,12 +11,25 @@ import pytest
 from runner.apply.run import Apply, Tools
 from runner.digest.keyed import keyed
 from runner.digest.keys import LedgerKey
-from runner.errors import InvalidError, LedgerError, Problem, UnavailableError, Where
+from runner.errors import HaltedError, InvalidError, LedgerError, Problem, UnavailableError, Where
 from runner.frames import APPROVAL, BUCKET, COHORT, CONTENT, NUMBER, PERSON, VARIANT
 from runner.laaffic.capacity import CAPACITY
 from runner.model.campaign import Audience, Campaign, ColumnType, Limits, Purpose, Template, TtsVoice
 from runner.model.capacity import Capacity
-from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Head, Lease, LedgerIdentity, Owner, Renamed, Sending
+from runner.model.halt import Halt
+from runner.model.ledger import (
+    EMPTY_HEAD,
+    Bound,
+    Entry,
+    Halted,
+    Head,
+    Lease,
+    LedgerIdentity,
+    Lifted,
+    Owner,
+    Renamed,
+    Sending,
+)
 from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan
 from runner.model.task import Accepted, Balance, Listing, SeenTask, TaskStatus
 from runner.planning.approval import with_approval
@@ -96,6 +109,12 @@ class FakeLedger:
     def holder(self, campaign):
         return self.leases.get(campaign)
 
+    def halt(self):
+        said = [e for e in self.chain if isinstance(e.fact, Halted | Lifted)]
+        if not said or isinstance(said[-1].fact, Lifted):
+            return None
+        return Halt(reason=said[-1].fact.reason, by=said[-1].fact.by, since=said[-1].at, lift="lift it")
+
     def verify(self):
         return len(self.chain)
 
@@ -121,6 +140,8 @@ class FakeLedger:
         assert isinstance(sending, Sending)
         assert block[PERSON].is_sorted()
         assert block.height == sending.people
+        if self.halt() is not None:
+            raise HaltedError(str(self.halt()), code="halted")
         entry = self.record(sending, now=now)
         self.bodies[entry.sequence] = block
         return entry

@@ -13,6 +13,8 @@ from runner.model.ledger import (
     EditionReopened,
     Fact,
     Genesis,
+    Halted,
+    Lifted,
     Rebuilt,
     Renamed,
     Replaced,
@@ -127,6 +129,14 @@ GOLDEN = [
             '{"by":"ann@desk","people":3,"reason":"asked them","v":1}',
         ),
     ),
+    (
+        Halted(reason="wrong amounts", by="ann@desk"),
+        StoredFact("halted", None, None, None, '{"by":"ann@desk","reason":"wrong amounts","v":1}'),
+    ),
+    (
+        Lifted(reason="mended", by="bob@desk"),
+        StoredFact("lifted", None, None, None, '{"by":"bob@desk","reason":"mended","v":1}'),
+    ),
 ]
 
 by_kind = pytest.mark.parametrize(("fact", "row"), GOLDEN, ids=[row.kind for _, row in GOLDEN])
@@ -142,7 +152,7 @@ def test_stored_form_of_each_kind_is_fixed(fact, row):
 def test_every_kind_of_fact_has_a_stored_form():
     """A new kind of fact cannot be forgotten here."""
     assert set(KINDS.values()) == set(get_args(Fact))
-    assert len(KINDS) == len(GOLDEN) == 17
+    assert len(KINDS) == len(GOLDEN) == 19
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
