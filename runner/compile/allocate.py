@@ -4,7 +4,7 @@ The result depends on what the rows are, never on their order, on how they were 
 forms were found. Where the measures do not suffice the allocation asks questions; most campaigns need none.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -19,9 +19,11 @@ from runner.compile.slots.questions import KeyAnswer, Question, SplitQuestion
 from runner.compile.slots.search import Search, Tasks, key_question
 from runner.compile.slots.settle import Trouble
 from runner.compile.slots.solve import solve, wide_question
-from runner.errors import InvalidError, Problem
+from runner.errors import InvalidError, Problem, Where
 from runner.model.capacity import Capacity
 from runner.model.skeleton import Skeleton
+
+NOWHERE: Mapping[int, Where] = {}
 
 _SPLITS_TRIED = 10
 """Splits that looked good in the table of combinations and are measured in full, each with another look at all rows."""
@@ -41,6 +43,7 @@ def allocation_of(
     *,
     per_task: int,
     max_tasks: int,
+    places: Mapping[int, Where] = NOWHERE,
 ) -> Allocation:
     """Return the allocation; *ask* measures all ranges with the questions that it is given and returns the sum.
 
@@ -49,14 +52,20 @@ def allocation_of(
     """
     measures = ask(())
     while True:
-        result = allocate(measures, forms, capacity, per_task=per_task, max_tasks=max_tasks)
+        result = allocate(measures, forms, capacity, per_task=per_task, max_tasks=max_tasks, places=places)
         if isinstance(result, Allocation):
             return result
         measures += ask(result.questions)
 
 
 def allocate(
-    measures: Measures, forms: Sequence[Form], capacity: Capacity, *, per_task: int, max_tasks: int
+    measures: Measures,
+    forms: Sequence[Form],
+    capacity: Capacity,
+    *,
+    per_task: int,
+    max_tasks: int,
+    places: Mapping[int, Where] = NOWHERE,
 ) -> Allocation | Inquiry:
     """Return the cohorts, in order of variant, form and split values; or what else must be known.
 
@@ -66,18 +75,19 @@ def allocate(
         capacity: of a task.
         per_task: callees in one task.
         max_tasks: tasks of the campaign.
+        places: where each text, by its number, is named or written.
 
     Raises:
         InvalidError: with all problems: placeholders in texts, texts that are too long or blank, values that cannot be
             given slots, more tasks than *max_tasks*.
     """
-    if problems := _text_problems(measures, capacity):
+    if problems := _text_problems(measures, capacity, places):
         raise InvalidError(problems)
     questions: list[Question] = []
     cohorts: list[Cohort] = []
     whole = [group for group in measures.groups if not group.split]
     for group in sorted(whole, key=lambda group: (group.variant, _content(forms[group.form]))):
-        work = _Work(measures, forms[group.form], group, capacity, per_task, max_tasks)
+        work = _Work(measures, forms[group.form], group, capacity, per_task, max_tasks, places)
         work.run()
         cohorts += work.cohorts
         questions += work.questions
@@ -103,6 +113,7 @@ class _Work:
     capacity: Capacity
     per_task: int
     max_tasks: int
+    places: Mapping[int, Where]
     cohorts: list[Cohort] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -174,7 +185,7 @@ class _Work:
     def _add(self, group: Group, result: Arrangement | Trouble) -> None:
         if isinstance(result, Trouble):
             raise TypeError("only what fits becomes a cohort")
-        self.problems += _skeleton_problems(result.skeletons, self.capacity)
+        self.problems += _skeleton_problems(result.skeletons, self.capacity, self.places)
         rows = self.measures.groups[group].rows
         self.cohorts.append(
             Cohort(group=group, skeletons=result.skeletons, sources=result.sources, rows=rows)
@@ -201,7 +212,7 @@ def _content(form: Form) -> tuple[object, ...]:
     )
 
 
-def _text_problems(measures: Measures, capacity: Capacity) -> list[Problem]:
+def _text_problems(measures: Measures, capacity: Capacity, places: Mapping[int, Where]) -> list[Problem]:
     messages = {
         Fault.OPENING: ("placeholder-in-text", f"has `{capacity.opening}`, which begins a placeholder"),
         Fault.LENGTH: ("text-too-long", f"is longer than {capacity.text_units:,} characters"),
@@ -210,12 +221,15 @@ def _text_problems(measures: Measures, capacity: Capacity) -> list[Problem]:
     problems = []
     for (fault, number), rows in sorted(measures.faults.items(), key=lambda item: (item[0][1], item[0][0])):
         code, what = messages[fault]
-        message = f"For {rows.count:,} people ({rows}) {title(number)} {what}."
-        problems.append(Problem(code=code, message=message))
+        people = "1 person" if rows.count == 1 else f"{rows.count:,} people"
+        message = f"For {people} ({rows}) {title(number)} {what}."
+        problems.append(Problem(code=code, message=message, where=places.get(number)))
     return problems
 
 
-def _skeleton_problems(skeletons: dict[int, Skeleton], capacity: Capacity) -> list[Problem]:
+def _skeleton_problems(
+    skeletons: dict[int, Skeleton], capacity: Capacity, places: Mapping[int, Where]
+) -> list[Problem]:
     problems = []
     for number, skeleton in skeletons.items():
         length = sum(
@@ -224,7 +238,7 @@ def _skeleton_problems(skeletons: dict[int, Skeleton], capacity: Capacity) -> li
         )
         if length > capacity.text_units:
             message = f"With its placeholders {title(number)} is {length:,} characters long, {capacity.text_units:,} fit."
-            problems.append(Problem(code="skeleton-too-long", message=message))
+            problems.append(Problem(code="skeleton-too-long", message=message, where=places.get(number)))
     return problems
 
 

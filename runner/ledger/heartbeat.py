@@ -97,8 +97,3 @@ class Heartbeat:
     def _beat(self) -> None:
         while not self._taken_over and not self._stop.wait(self._interval_s):
             self.renew()
-
-
-def heartbeat(ledger: Renewing, lease: Lease, clock: Clock) -> Heartbeat:
-    """Return the `Heartbeat` of *lease*, to be entered."""
-    return Heartbeat(ledger, lease, clock)

@@ -1,7 +1,7 @@
 """From rendered people to slots: forms, measures, allocation, and the proof, over key ranges in scratch."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
@@ -20,6 +20,7 @@ from runner.compile.slots.layout import Allocation
 from runner.compile.slots.proof import ProofError
 from runner.compile.slots.questions import Question
 from runner.compile.slots.statistics import merged
+from runner.errors import Where
 from runner.frames import APPROVAL, COHORT, CONTENT, ROW, VARIANT, is_text, text
 from runner.model.campaign import Limits
 from runner.model.capacity import Capacity
@@ -54,6 +55,7 @@ def lower_all(
     capacity: Capacity,
     limits: Limits,
     *,
+    places: Mapping[int, Where],
     renderer: Renderer,
     scratch: Scratch,
 ) -> Lowered:
@@ -76,6 +78,7 @@ def lower_all(
         capacity,
         per_task=limits.per_task,
         max_tasks=limits.tasks,
+        places=places,
     )
     segments: dict[int, Segments] = {}
     for found in in_order(lambda one: ranges.lower(one, allocation), standing.callable):

@@ -168,6 +168,7 @@ def _prepare(
         program,
         inputs.capacity,
         campaign.limits,
+        places={one.index: one.template.where for one in texts_of(campaign)},
         renderer=means.renderer,
         scratch=means.scratch,
     )

@@ -93,7 +93,7 @@ def check_columns(names: Sequence[str], where: Where) -> None:
 def missing_column(name: str, names: Sequence[str], where: Where) -> InvalidError:
     """Return the error that says that there is no column *name* among *names*, with the nearest one."""
     near = difflib.get_close_matches(name, names, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else None
+    hint = f"did you mean {near[0]!r}?" if near else None
     return InvalidError(
         [
             Problem(

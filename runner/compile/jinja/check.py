@@ -51,7 +51,7 @@ def _listed(
 ) -> Iterator[Fault]:
     if node.name not in known:
         close = nearest(node.name, known)
-        hint = f"Did you mean `{close}`?" if close else f"Available: {', '.join(sorted(known))}."
+        hint = f"did you mean `{close}`?" if close else f"Available: {', '.join(sorted(known))}."
         message = f"there is no {what} `{node.name}` for templates of a campaign"
         yield source.fault(f"unknown-{what}", message, node.lineno, node.name, hint=hint)
 
@@ -70,7 +70,7 @@ def _template_faults(
     for name in names:
         if name not in templates and not is_optional:
             close = nearest(name, templates)
-            hint = f"Did you mean `{close}`?" if close else "Templates lie under templates/."
+            hint = f"did you mean `{close}`?" if close else "Templates lie under templates/."
             yield source.fault(
                 "unknown-template", f"there is no template `{name}`", node.lineno, name, hint=hint
             )
@@ -208,7 +208,7 @@ def _unknown(
     if close is None:
         hint = f"It has: {', '.join(sorted(columns)[:20])}." if columns else None
     else:
-        hint = f"Did you mean `{close}`?" if close.isidentifier() else f"Did you mean row['{close}']?"
+        hint = f"did you mean `{close}`?" if close.isidentifier() else f"did you mean row['{close}']?"
     return source.fault("unknown-variable", f"the audience has no column `{name}`", line, name, hint=hint)
 
 

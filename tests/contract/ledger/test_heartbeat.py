@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from runner.errors import LedgerError
-from runner.ledger.heartbeat import Heartbeat, heartbeat
+from runner.ledger.heartbeat import Heartbeat
 
 
 class Clock:
@@ -65,7 +65,7 @@ def test_heartbeat_stops_with_its_block(ledger, now):
     """Nothing is renewed after leaving, and no thread is left."""
     before = threading.active_count()
 
-    with heartbeat(ledger, ledger.acquire("overdue", now=now), Clock()):
+    with Heartbeat(ledger, ledger.acquire("overdue", now=now), Clock()):
         assert threading.active_count() == before + 1
 
     assert threading.active_count() == before

@@ -73,8 +73,8 @@ def test_all_faults_are_told_at_once(bench: Any) -> None:
 
 def test_the_nearest_column_is_suggested(bench: Any) -> None:
     """A misspelt column has the right one as its hint, written so that it can be used."""
-    assert _problems(bench, "{{ amuont }}")[0].hint == "Did you mean `amount`?"
-    assert _problems(bench, "{{ due_date }}")[0].hint == "Did you mean row['Due date']?"
+    assert _problems(bench, "{{ amuont }}")[0].hint == "did you mean `amount`?"
+    assert _problems(bench, "{{ due_date }}")[0].hint == "did you mean row['Due date']?"
 
 
 def test_a_column_with_a_reserved_name_is_reached_through_row(bench: Any) -> None:

@@ -193,7 +193,7 @@ def test_other_separators(refuse, header, word):
 @pytest.mark.parametrize(
     ("header", "hint"),
     [
-        (b"Phone,name", "Did you mean 'Phone'?"),
+        (b"Phone,name", "did you mean 'Phone'?"),
         (b"x,y", None),
     ],
 )

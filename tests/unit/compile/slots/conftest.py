@@ -7,11 +7,12 @@ from itertools import pairwise
 
 import polars as pl
 
-from runner.compile.allocate import allocation_of
+from runner.compile.allocate import NOWHERE, allocation_of
 from runner.compile.form import Form, FormText, Hole
 from runner.compile.measure import Measures, measure
 from runner.compile.slots.layout import Allocation
 from runner.compile.slots.questions import Question
+from runner.errors import Where
 from runner.frames import FORM, NUMBER, PERSON, ROW, VARIANT, slot, text
 from runner.model.capacity import Capacity
 from runner.model.skeleton import Skeleton, Slot
@@ -106,7 +107,12 @@ def _expand(pieces: FormText, values: Mapping[str, str]) -> str:
 
 
 def allocated(
-    shaped: Shaped, *, ranges: Sequence[pl.DataFrame] = (), per_task: int = 10, max_tasks: int = 50
+    shaped: Shaped,
+    *,
+    ranges: Sequence[pl.DataFrame] = (),
+    per_task: int = 10,
+    max_tasks: int = 50,
+    places: Mapping[int, Where] = NOWHERE,
 ) -> Allocation:
     """Return the allocation of *shaped*, measured in *ranges*, at first all in one."""
 
@@ -118,7 +124,7 @@ def allocated(
             first += measures
         return first
 
-    return allocation_of(ask, shaped.forms, CAPACITY, per_task=per_task, max_tasks=max_tasks)
+    return allocation_of(ask, shaped.forms, CAPACITY, per_task=per_task, max_tasks=max_tasks, places=places)
 
 
 def substituted(skeleton: Skeleton, row: Mapping[str, object]) -> str:

@@ -7,10 +7,12 @@ import pytest
 from runner.compile.lower import lower
 from runner.compile.measure import measure
 from runner.compile.slots.layout import Allocation
-from runner.errors import InvalidError
+from runner.errors import InvalidError, Where
 from runner.frames import COHORT, slot
 from runner.model.skeleton import Slot
 from tests.unit.compile.slots.conftest import CAPACITY, Row, Shaped, Texts, allocated, form_of, shape
+
+VOICE = Where(path="campaigns/a.toml", line=9, column=1)
 
 
 def one_form(texts: Texts, *rows: dict[str, str]) -> Shaped:
@@ -362,9 +364,10 @@ def test_texts_that_cannot_be_sent(text: str, value: str, code: str, message: st
     rows = [{"a": value} for _ in range(25)]
 
     with pytest.raises(InvalidError) as error:
-        allocated(one_form({0: text}, *rows), max_tasks=1)
+        allocated(one_form({0: text}, *rows), max_tasks=1, places={0: VOICE})
 
     problem = error.value.problems[0]
+    assert problem.where == VOICE
     assert problem.code == code
     assert problem.message == (
         "For 25 people (rows 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 and 5 more) "
