@@ -23,13 +23,18 @@ def sandbox(
         list[str] | None,
         typer.Option(
             "--switch",
-            help=f"Play an uncertainty, such as {EXAMPLE}.",
+            help=f"Play an uncertainty, such as {EXAMPLE}, or trouble: fault_percent=5 by --seed.",
             metavar="NAME=VALUE",
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Simulate the vendor: nothing rings. See what callees heard and read at GET /_sandbox/calls."""
+    """Simulate the vendor: nothing rings. See what callees heard and read at GET /_sandbox/calls.
+
+    What goes wrong is scripted request by request at POST /_sandbox/faults, such as {"endpoint": "send", "kind":
+    "close", "when": "after"}: the task is taken and the answer is lost. Switches are shown, and changed, at
+    /_sandbox/switches. docs/sandbox.md explains both.
+    """
     from runner.errors import UnavailableError  # noqa: PLC0415
     from runner.sandbox.command import run_sandbox  # noqa: PLC0415
     from runner.sandbox.defaults import API_KEY, API_SECRET  # noqa: PLC0415

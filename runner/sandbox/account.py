@@ -36,7 +36,7 @@ class Account:
         seed: enters file ids and outcomes.
     """
 
-    __slots__ = ("book", "clock", "files", "findings", "seed", "switches")
+    __slots__ = ("book", "clock", "files", "findings", "list_shifts", "seed", "switches")
 
     def __init__(self, *, clock: Clock, switches: Switches, seed: int) -> None:
         self.clock = clock
@@ -45,6 +45,7 @@ class Account:
         self.files = FileStore(seed)
         self.book = TaskBook()
         self.findings = Findings()
+        self.list_shifts = 0
 
     @property
     def zone(self) -> ZoneInfo:
@@ -138,6 +139,7 @@ class Account:
                 submitted_at=submitted_at,
                 visible_at=now + switches.visibility_lag_s,
                 fails=switches.submission_fails,
+                dials_at_most=switches.balance_lasts or None,
             ),
             plan=self.dial_plan(order, len(kept), not_before=submitted_at),
             seed=self.seed,

@@ -29,8 +29,8 @@ class _BadRequestError(ValueError):
     """What was asked of the console cannot be understood."""
 
 
-def console_routes(engine: Engine) -> list[Route]:
-    """Return the routes below ``/_sandbox``.
+def console_routes(engine: Engine, *, after_each: Callable[[], None]) -> list[Route]:
+    """Return the routes below ``/_sandbox``; *after_each* is called when a request was dealt with.
 
     ``GET calls?task=&number=&limit=``, ``GET summary?prefix=``, ``GET|POST switches``,
     ``GET|POST|DELETE faults``, ``POST advance {"seconds": n}``, ``POST reset``. Answers are JSON; a mistake
@@ -47,10 +47,15 @@ def console_routes(engine: Engine) -> list[Route]:
         ("POST", "/advance", _advance),
         ("POST", "/reset", _reset),
     )
-    return [Route(path, _guarded(engine, handler), methods=[method]) for method, path, handler in table]
+    return [
+        Route(path, _guarded(engine, handler, after_each), methods=[method])
+        for method, path, handler in table
+    ]
 
 
-def _guarded(engine: Engine, handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
+def _guarded(
+    engine: Engine, handler: _Handler, after_each: Callable[[], None]
+) -> Callable[[Request], Awaitable[Response]]:
     async def guarded(request: Request) -> Response:
         if not _is_local(request):
             return _answer({"error": "only from this machine"}, status=403)
@@ -58,6 +63,8 @@ def _guarded(engine: Engine, handler: _Handler) -> Callable[[Request], Awaitable
             return _answer(await handler(engine, request))
         except (SwitchError, FaultError, _BadRequestError) as error:
             return _answer({"error": str(error)}, status=400)
+        finally:
+            after_each()
 
     return guarded
 

@@ -33,11 +33,15 @@ class Vendor:
     Args:
         engine: what answers.
         is_closing: whether the server wants to end; connections that a fault holds open give way then.
+        after_each: called when a request was dealt with.
     """
 
-    def __init__(self, engine: Engine, *, is_closing: Callable[[], bool]) -> None:
+    def __init__(
+        self, engine: Engine, *, is_closing: Callable[[], bool], after_each: Callable[[], None]
+    ) -> None:
         self._engine = engine
         self._is_closing = is_closing
+        self._after_each = after_each
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. The engine works in the event loop: one request at a time, in order."""
@@ -52,7 +56,10 @@ class Vendor:
                 method=request.method, path=scope["path"], headers=dict(request.headers), body=body
             ),
         )
-        await self._deliver(answer, request, receive, send)
+        try:
+            await self._deliver(answer, request, receive, send)
+        finally:
+            self._after_each()
 
     async def _deliver(self, answer: Answer, request: Request, receive: Receive, send: Send) -> None:
         if answer.delay_s:
@@ -61,14 +68,15 @@ class Vendor:
             case Delivery.WHOLE:
                 await send(_start(answer))
                 await send({"type": "http.response.body", "body": answer.body})
-            case Delivery.CUT:
+            case Delivery.CUT_HEADERS | Delivery.CUT | Delivery.CUT_END:
                 await send(_start(answer))
-                half = answer.body[: len(answer.body) // 2]
-                await send({"type": "http.response.body", "body": half, "more_body": True})
+                part = answer.body[: _kept(answer)]
+                await send({"type": "http.response.body", "body": part, "more_body": True})
                 await _break(request, receive, is_reset=False)
             case Delivery.CLOSED | Delivery.NEVER:
                 await _break(request, receive, is_reset=False)
-            case Delivery.RESET:
+            case Delivery.RESET | Delivery.REFUSED:
+                # Too late to refuse the connection: a server does that before there is a request.
                 await _break(request, receive, is_reset=True)
 
     async def _hold(self, seconds: float, receive: Receive) -> None:
@@ -79,6 +87,12 @@ class Vendor:
             await asyncio.wait((gone,), timeout=min(left, _LOOK_EVERY_S))
             left -= _LOOK_EVERY_S
         gone.cancel()
+
+
+def _kept(answer: Answer) -> int:
+    """Return how many bytes of the body arrive before the connection ends."""
+    length = len(answer.body)
+    return {Delivery.CUT_HEADERS: 0, Delivery.CUT: length // 2}.get(answer.delivery, length)
 
 
 def _start(answer: Answer) -> Message:

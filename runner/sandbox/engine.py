@@ -9,7 +9,7 @@ from runner.sandbox.account import Account
 from runner.sandbox.auth import Credentials, authenticate
 from runner.sandbox.clock import Clock
 from runner.sandbox.endpoints import ENDPOINTS
-from runner.sandbox.faults import ANY_ENDPOINT, Fault, FaultError, FaultScript, read_fault
+from runner.sandbox.faults import ANY_ENDPOINT, Fault, FaultError, FaultScript, drawn_fault, read_fault
 from runner.sandbox.fields import Fields
 from runner.sandbox.refusal import RefusedError
 from runner.sandbox.switches import Switches
@@ -44,6 +44,7 @@ class Engine:
         self._credentials = credentials
         self._lock = RLock()
         self._faults = FaultScript()
+        self._drawn = 0
         self._account = Account(clock=clock, switches=switches, seed=seed)
 
     def call(self, endpoint: str, body: Mapping[str, object] | None = None, *, path_id: str = "") -> object:
@@ -118,9 +119,25 @@ class Engine:
             self._faults.clear()
 
     def take_fault(self, endpoint: str) -> Fault | None:
-        """Return the fault that hits the next request to *endpoint*, using it up, or None."""
+        """Return the fault that hits the next request to *endpoint*, using it up, or None.
+
+        A scripted one comes first; else one is drawn by the switch ``fault_percent``.
+        """
         with self._lock:
-            return self._faults.next_for(endpoint)
+            self._drawn += 1
+            scripted = self._faults.next_for(endpoint)
+            percent = self._account.switches.fault_percent
+            return scripted or drawn_fault(percent=percent, seed=f"{self._seed}/{self._drawn}")
+
+    def take_refusal(self) -> Fault | None:
+        """Return the ``refuse`` whose turn it is, using it up, or None: for servers, see ``FaultScript``."""
+        with self._lock:
+            return self._faults.take_refusal()
+
+    def shift_list(self) -> None:
+        """Let one task change its place in the list, so that whoever reads it page by page may miss it."""
+        with self._lock:
+            self._account.list_shifts += 1
 
     def server_time(self) -> float:
         """Return the server's clock, Unix seconds: what the ``Date`` header shows."""
@@ -141,6 +158,7 @@ class Engine:
         """Forget files, tasks, findings and faults; the switches are the first ones again. Time goes on."""
         with self._lock:
             self._faults.clear()
+            self._drawn = 0
             self._account = Account(clock=self._clock, switches=self._first_switches, seed=self._seed)
 
     def calls(

@@ -1,21 +1,28 @@
-"""Scripted faults: what goes wrong on the way, before or after a request was carried out."""
+"""Faults, scripted or drawn: what goes wrong on the way, before or after a request was carried out."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 ANY_ENDPOINT: Final = "*"
-_KINDS: Final = (
+REFUSE: Final = "refuse"
+SHIFT: Final = "shift"
+SLOW: Final = "slow"
+_LOSSES: Final = (
     "close",
     "reset",
+    "cut_headers",
     "cut",
+    "cut_end",
     "timeout",
     "http_500",
     "html",
     "truncated_json",
-    "slow",
 )
+_KINDS: Final = (*_LOSSES, SLOW, REFUSE, SHIFT)
+_DRAWN: Final = (*_LOSSES, "code_-18", SLOW)
 _CODE: Final = re.compile(r"code_(-?\d{1,4})")
 _MOST_SECONDS: Final = 3600
 
@@ -31,13 +38,15 @@ class Fault:
     Attributes:
         endpoint: name of the endpoint that it waits for, ``*`` = any.
         kind: ``close`` and ``reset`` end the connection before the first byte of the answer (FIN, RST);
-            ``cut`` ends it within the body; ``timeout`` gives no answer; ``http_500`` is a 500 with JSON,
-            ``html`` a 502 page of a gateway; ``truncated_json`` is a complete answer whose JSON is cut;
-            ``code_-18`` (any number) is that status code; ``slow`` is the right answer, late.
+            ``cut_headers`` ends it after the headers, ``cut`` within the body, ``cut_end`` after the body;
+            ``timeout`` gives no answer; ``http_500`` is a 500 with JSON, ``html`` a 502 page of a gateway;
+            ``truncated_json`` is a complete answer whose JSON is cut; ``code_-18`` (any number) is that
+            status code; ``slow`` is the right answer, late; ``refuse`` takes no connection, see
+            ``FaultScript.take_refusal``; ``shift`` moves a task in the list to another page, and answers.
         is_after: the request is carried out first and only its answer is lost; otherwise it never was.
         times: so many requests are hit.
         skip: so many matching ones are let through first.
-        seconds: how long ``timeout`` holds the connection and ``slow`` the answer, in real time.
+        seconds: how long ``timeout`` holds the connection, ``slow`` the answer and ``refuse`` the port, in real time.
     """
 
     endpoint: str
@@ -92,6 +101,15 @@ def _count(source: Mapping[str, object], name: str, default: float, *, least: in
     return value
 
 
+def drawn_fault(*, percent: float, seed: str) -> Fault | None:
+    """Return the fault that *percent* of all requests are hit by, or None; the same *seed* gives the same answer."""
+    drawn = hashlib.sha256(seed.encode()).digest()
+    if int.from_bytes(drawn[:4]) * 100 >= percent * 2**32:
+        return None
+    kind, seconds = _DRAWN[drawn[4] % len(_DRAWN)], drawn[5] % 21 / 10
+    return Fault(endpoint=ANY_ENDPOINT, kind=kind, is_after=drawn[6] % 2 == 1, seconds=seconds)
+
+
 class FaultScript:
     """Faults in the order in which they wait; the first that matches a request is used up by it."""
 
@@ -111,6 +129,17 @@ class FaultScript:
     def waiting(self) -> tuple[Fault, ...]:
         """Return what is left, in order, with the remaining ``times`` and ``skip``."""
         return tuple(self._waiting)
+
+    def take_refusal(self) -> Fault | None:
+        """Return the first ``refuse`` whose turn it is, using it up, or None.
+
+        A connection comes before its request: a server that wants to refuse one cannot wait for the request that it
+        is for. So its turn comes when nothing is left to be let through first, whatever its endpoint, and it is one.
+        """
+        for position, fault in enumerate(self._waiting):
+            if fault.kind == REFUSE and not fault.skip:
+                return self._waiting.pop(position)
+        return None
 
     def next_for(self, endpoint: str) -> Fault | None:
         """Return the fault that hits this request, or None; a waiting ``skip`` is used up by it, too."""

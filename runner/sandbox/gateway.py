@@ -13,7 +13,7 @@ from typing import Final
 
 from runner.sandbox.endpoints import BALANCE, Endpoint, find_endpoint
 from runner.sandbox.engine import Engine
-from runner.sandbox.faults import Fault
+from runner.sandbox.faults import REFUSE, SHIFT, SLOW, Fault
 from runner.sandbox.refusal import Code, RefusedError, reason_of
 from runner.sandbox.switches import Switches
 
@@ -25,17 +25,23 @@ class Delivery(Enum):
     """How an answer reaches the client."""
 
     WHOLE = "whole"
+    REFUSED = "refused"  # no connection is taken
     CLOSED = "closed"  # the connection ends (FIN) before the first byte
     RESET = "reset"  # the connection ends (RST) before the first byte
+    CUT_HEADERS = "cut_headers"  # the connection ends after the headers
     CUT = "cut"  # the connection ends within the body
+    CUT_END = "cut_end"  # the connection ends after the body
     NEVER = "never"  # the connection stays open for `delay_s`, without a byte
 
 
 _BROKEN: Final[Mapping[str, Delivery]] = MappingProxyType(
     {
+        REFUSE: Delivery.REFUSED,
         "close": Delivery.CLOSED,
         "reset": Delivery.RESET,
+        "cut_headers": Delivery.CUT_HEADERS,
         "cut": Delivery.CUT,
+        "cut_end": Delivery.CUT_END,
         "timeout": Delivery.NEVER,
     }
 )
@@ -86,7 +92,10 @@ def answer(engine: Engine, request: Request) -> Answer:
     endpoint, path_id = found
     headers["content-type"] = "application/json;charset=UTF-8"
     fault = engine.take_fault(endpoint.name)
-    if fault and not fault.is_after and fault.kind != "slow":
+    if fault and fault.kind == SHIFT:
+        engine.shift_list()
+        fault = None
+    if fault and (fault.kind == REFUSE or not (fault.is_after or fault.kind == SLOW)):
         return _spoiled(Answer(status=200, headers=headers, body=b""), fault, endpoint, engine.switches)
     status, envelope = _carried_out(engine, request, endpoint, path_id)
     whole = Answer(status=status, headers=headers, body=json.dumps(envelope).encode())
@@ -144,7 +153,10 @@ def _spoiled(whole: Answer, fault: Fault, endpoint: Endpoint, switches: Switches
         code = fault.code
         envelope = _envelope(endpoint, switches, code=code, reason=reason_of(code))
         return replace(whole, status=switches.error_http_status, body=json.dumps(envelope).encode())
-    if fault.kind in {"truncated_json", "cut"} and not whole.body:
+    if fault.kind == "cut_end" and not whole.body:
+        # A whole answer that says yes is given only to a request that was carried out.
+        whole = replace(whole, status=500, body=_INTERNAL_ERROR)
+    if fault.kind in {"truncated_json", "cut_headers", "cut"} and not whole.body:
         envelope = _envelope(endpoint, switches, code=0, reason=reason_of(0))
         whole = replace(whole, body=json.dumps(envelope).encode())
     delivery = _BROKEN.get(fault.kind)

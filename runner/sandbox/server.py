@@ -1,5 +1,6 @@
 """The vendor on a socket: the vendor's own paths, and ``/_sandbox`` for whoever plays with it."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -17,15 +18,22 @@ from runner.sandbox.engine import Engine
 
 _LONGEST_GOODBYE_S: Final = 2
 _BACKLOG: Final = 2048
+_GRACE_S: Final = 0.02
 
 
-def create_app(engine: Engine, *, is_closing: Callable[[], bool] = lambda: False) -> Starlette:
-    """Return the ASGI application over *engine*.
+def create_app(
+    engine: Engine,
+    *,
+    is_closing: Callable[[], bool] = lambda: False,
+    after_each: Callable[[], None] = lambda: None,
+) -> Starlette:
+    """Return the ASGI application over *engine*; *after_each* is called when a request was dealt with.
 
     Under another server than ``serve`` a fault that breaks the connection is a ``ConnectionResetError``.
     """
-    vendor = Vendor(engine, is_closing=is_closing)
-    return Starlette(routes=[Mount("/_sandbox", routes=console_routes(engine)), Mount("/", app=vendor)])
+    vendor = Vendor(engine, is_closing=is_closing, after_each=after_each)
+    console = console_routes(engine, after_each=after_each)
+    return Starlette(routes=[Mount("/_sandbox", routes=console), Mount("/", app=vendor)])
 
 
 def serve(
@@ -65,12 +73,20 @@ def running(engine: Engine, *, host: str = HOST, port: int = 0) -> Iterator[str]
 
 def _server(engine: Engine) -> uvicorn.Server:
     server: uvicorn.Server | None = None
+    closed: set[asyncio.Task[None]] = set()
 
     def is_closing() -> bool:
         return server is not None and server.should_exit
 
+    def refuse_if_due() -> None:
+        refusal = engine.take_refusal()
+        if refusal is not None and server is not None:
+            task = asyncio.ensure_future(_close_the_port(server, refusal.seconds))
+            closed.add(task)  # a task that nobody holds may vanish
+            task.add_done_callback(closed.discard)
+
     config = uvicorn.Config(
-        create_app(engine, is_closing=is_closing),
+        create_app(engine, is_closing=is_closing, after_each=refuse_if_due),
         http=BreakableProtocol,
         ws="none",
         lifespan="off",
@@ -83,6 +99,27 @@ def _server(engine: Engine) -> uvicorn.Server:
     )
     server = uvicorn.Server(config)
     return server
+
+
+async def _close_the_port(server: uvicorn.Server, seconds: float) -> None:
+    """Take no connections for *seconds*, then listen at the same address again; those that there are go on."""
+    # What was answered last is still being written.
+    await asyncio.sleep(_GRACE_S)
+    config, addresses = server.config, [one.sockets[0].getsockname()[:2] for one in server.servers]
+    for one in server.servers:
+        one.close()
+
+    def protocol() -> asyncio.Protocol:
+        return BreakableProtocol(config=config, server_state=server.server_state, app_state={})
+
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        if not server.should_exit:
+            loop = asyncio.get_running_loop()
+            server.servers = [
+                await loop.create_server(protocol, sock=_listening(*address)) for address in addresses
+            ]
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -48,8 +48,13 @@ class Switches:
         vendor_timezone: the zone of times that carry none.
         visibility_lag_s: virtual seconds for which an accepted task is missing from queries and details.
         submitting_s: virtual seconds for which an accepted task is "submitting".
+        largest_page: most tasks on a page of the list, however many are asked for.
         submission_fails: tasks accepted while this is on end as "submission failed", with nobody called.
         drop_callees: this many callees at the end of an accepted task are silently not taken.
+        balance_lasts: tasks accepted while this is on dial so many and are then suspended, as if the money
+            had run out; 0 = all.
+        fault_percent: so many of all requests are hit by a fault of any kind, before or after they are carried
+            out, drawn by the seed.
         calls_per_second: how fast one task dials, in virtual time.
         recall_obeys_windows: recall rounds keep the task's windows (off: the pessimistic reading).
         recall_children_listed: recall rounds appear in the task list, under their parent's name.
@@ -79,8 +84,11 @@ class Switches:
     vendor_timezone: str = "Asia/Shanghai"
     visibility_lag_s: float = 0.0
     submitting_s: float = 1.0
+    largest_page: int = 100
     submission_fails: bool = False
     drop_callees: int = 0
+    balance_lasts: int = 0
+    fault_percent: float = 0.0
     calls_per_second: float = 50.0
     recall_obeys_windows: bool = False
     recall_children_listed: bool = True
@@ -148,7 +156,7 @@ def _checked(name: str, value: object, *, like: object) -> object:
 
 def _checked_number(name: str, value: float) -> float:
     may_be_negative = name in {"clock_offset_s", "duplicate_name_code"}
-    is_positive = value > 0 or name not in {"calls_per_second", "callee_cap"}
+    is_positive = value > 0 or name not in {"calls_per_second", "callee_cap", "largest_page"}
     if value != value or value in {float("inf"), float("-inf")} or (value < 0 and not may_be_negative):  # noqa: PLR0124
         raise SwitchError(f"{name}: not negative and finite, please")
     if not is_positive:

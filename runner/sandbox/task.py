@@ -51,12 +51,14 @@ class Submission:
         submitted_at: when it stops being "submitting".
         visible_at: from when queries show it.
         fails: it ends as "submission failed".
+        dials_at_most: it is suspended after so many; None = never.
     """
 
     created_at: float
     submitted_at: float
     visible_at: float
     fails: bool
+    dials_at_most: int | None = None
 
 
 class Task:
@@ -129,13 +131,17 @@ class Task:
             return TaskStatus.CANCELLED
         if now < self.plan.start:
             return TaskStatus.WAITING
+        if self.called(now) == self.submission.dials_at_most != len(self.callees):
+            return TaskStatus.SUSPENDED
         return TaskStatus.CALLING if self.ended_at(now) is None else TaskStatus.FINISHED
 
     def called(self, now: float) -> int:
-        """Return how many were dialled: the first ones. A cancelled task dials nobody any more."""
+        """Return how many were dialled: the first ones. A cancelled or suspended task dials nobody any more."""
         if self.submission.fails:
             return 0
-        return self.plan.dialled_by(now if self.cancelled_at is None else min(now, self.cancelled_at))
+        dialled = self.plan.dialled_by(now if self.cancelled_at is None else min(now, self.cancelled_at))
+        most = self.submission.dials_at_most
+        return dialled if most is None else min(dialled, most)
 
     def tally(self, now: float) -> Tally:
         """Return the counts at *now*. Each call's outcome is worked out once, in the order of dialling."""

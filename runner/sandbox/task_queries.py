@@ -1,6 +1,7 @@
 """Group-call tasks: list and detail."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from runner.sandbox.account import Account
@@ -17,10 +18,11 @@ _LARGEST_INT: Final = 2**31 - 1
 def query(account: Account, fields: Fields) -> dict[str, object]:
     """Return a page of the tasks created in a range of time, newest first.
 
-    The newest come first by assumption, so pages shift while tasks are added. ``searchCondition`` finds
-    part of a task's name, file name or voice text, in any case.
+    The newest come first by assumption, so pages shift while tasks are added, and by the fault ``shift``.
+    ``searchCondition`` finds part of a task's name, file name or voice text, in any case.
     """
     page = read_page(fields)
+    page = replace(page, size=min(page.size, account.switches.largest_page))
     params = fields.required_child("params")
     begin, end = required_range(params, account.zone)
     wanted = _statuses(params)
@@ -40,6 +42,8 @@ def query(account: Account, fields: Fields) -> dict[str, object]:
         and (not needle or needle in _searched(account, task))
     ]
     found.sort(key=lambda task: (task.submission.created_at, task.task_id), reverse=True)
+    first = -account.list_shifts % len(found) if found else 0
+    found = [*found[first:], *found[:first]]
     return page_of(found, page, lambda task: _record(account, task, now))
 
 

@@ -100,15 +100,17 @@ class Line(httpx.BaseTransport):
 
     def _delivered(self, said: Answer) -> httpx.Response:
         match said.delivery:
+            case Delivery.REFUSED:
+                raise httpx.ConnectError("refused")
             case Delivery.CLOSED:
                 raise httpx.RemoteProtocolError("closed")
             case Delivery.RESET:
                 raise httpx.ReadError("reset")
-            case Delivery.CUT:
+            case Delivery.CUT_HEADERS | Delivery.CUT:
                 raise httpx.RemoteProtocolError("cut")
             case Delivery.NEVER:
                 self._wait(min(said.delay_s, IDLE_S))
                 raise httpx.ReadTimeout("nothing")
-            case Delivery.WHOLE:
+            case Delivery.WHOLE | Delivery.CUT_END:
                 self._wait(min(said.delay_s, IDLE_S))
                 return httpx.Response(said.status, headers=said.headers, content=said.body)

@@ -47,6 +47,9 @@ class Situation:
     submissions_fail: bool = False
     dropped: int = 0
     balance: str = "1000.00"
+    balance_lasts: int = 0
+    page: int = 100
+    drawn: float = 0.0
 
 
 MOMENTS = st.one_of(
@@ -58,7 +61,18 @@ ENDINGS = st.sampled_from(["killed", "interrupted", "stopped"])
 PERSONS = st.integers(0, oracle.PEOPLE - 1)
 AMOUNTS = st.sampled_from([10, 20, 30])
 
-_ANSWERS = ("close", "reset", "cut", "timeout", "http_500", "html", "truncated_json", "code_-18")
+_ANSWERS = (
+    "close",
+    "reset",
+    "cut_headers",
+    "cut",
+    "cut_end",
+    "timeout",
+    "http_500",
+    "html",
+    "truncated_json",
+    "code_-18",
+)
 _REFUSALS = ("code_-16", "code_-20", "code_-22", "code_-10", "code_-1")
 FAULTS = st.one_of(
     st.builds(Lost, st.sampled_from(_ANSWERS), st.sampled_from(["before", "after"]), st.integers(0, 2)),
@@ -68,6 +82,8 @@ FAULTS = st.one_of(
     st.builds(
         Lost, st.sampled_from(_ANSWERS), st.just("before"), st.integers(0, 2), endpoint=st.just("query")
     ),
+    st.builds(Lost, st.sampled_from(["refuse", "slow"]), st.just("before"), st.integers(0, 2)),
+    st.builds(Lost, st.just("shift"), st.just("before"), st.integers(0, 3), endpoint=st.just("query")),
     st.tuples(st.sampled_from(["send", "send", "query"]), st.sampled_from(Trouble)),
 )
 SITUATIONS = st.builds(
@@ -77,6 +93,9 @@ SITUATIONS = st.builds(
     submissions_fail=st.sampled_from([False, False, False, True]),
     dropped=st.sampled_from([0, 0, 0, 0, 1, 2]),
     balance=st.sampled_from(["1000.00", "1000.00", "1000.00", "0.00"]),
+    balance_lasts=st.sampled_from([0, 0, 0, 0, 1, 2]),
+    page=st.sampled_from([100, 100, 1, 2]),
+    drawn=st.sampled_from([0.0, 0.0, 0.0, 20.0]),
 )
 EDITS = st.one_of(
     st.tuples(st.just("person"), PERSONS, AMOUNTS),
@@ -332,6 +351,9 @@ class Operators(RuleBasedStateMachine):
                 "submission_fails": situation.submissions_fail,
                 "drop_callees": situation.dropped,
                 "balance": situation.balance,
+                "balance_lasts": situation.balance_lasts,
+                "largest_page": situation.page,
+                "fault_percent": situation.drawn,
             }
         )
         for fault in situation.faults:

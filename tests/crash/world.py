@@ -123,6 +123,7 @@ class World:
         self.files = Files()
         self.promised: dict[str, Mapping[str, str | None]] = {}
         self.processes: list[Process] = []
+        self._planned: tuple[object, Saved | None, Plan] | None = None
 
     @property
     def receipts(self) -> TomlReceipts:
@@ -232,7 +233,15 @@ class World:
         return Saved(read_plan(path), said=self.files.said())
 
     def plan(self, saved: Saved | None = None) -> Plan:
-        """Return today's plan, intersected with a reviewed one where there is one."""
+        """Return today's plan, intersected with a reviewed one where there is one; the same one while nothing changes."""
+        reader = self.reader()
+        head = reader.head() if reader is not None else None
+        inputs = (repr(self.files), self.key, self.lineage, head, self.clock.now())
+        if self._planned is None or self._planned[0] != inputs or self._planned[1] is not saved:
+            self._planned = (inputs, saved, self._made(saved))
+        return self._planned[2]
+
+    def _made(self, saved: Saved | None) -> Plan:
         reviewed = {c.name: c for c in saved.plan.campaigns} if saved is not None else None
         return self.planner.preview(
             self.files, ledger=self.reader(), key=self.key, now=self.clock.now(), reviewed=reviewed
@@ -266,6 +275,8 @@ class World:
             "submission_fails": False,
             "drop_callees": 0,
             "balance": "1000.00",
+            "balance_lasts": 0,
+            "fault_percent": 0.0,
         }
         self.engine.change_switches(healthy)
         self.clock.sleep(7200)

@@ -191,7 +191,9 @@ def test_the_servers_clock_can_be_wrong(new_vendor: type[Vendor]) -> None:
     [
         ("close", Delivery.CLOSED),
         ("reset", Delivery.RESET),
+        ("cut_headers", Delivery.CUT_HEADERS),
         ("cut", Delivery.CUT),
+        ("cut_end", Delivery.CUT_END),
         ("timeout", Delivery.NEVER),
     ],
 )
@@ -233,6 +235,39 @@ def test_faults_of_the_answer(
     assert (given.status, given.delivery) == (status, Delivery.WHOLE)
     assert given.body.startswith(body)
     assert vendor.engine.summary()["tasks"] == accepted
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_refused_connection_carries_nothing(vendor: Vendor, order: Make, when: str) -> None:
+    """Without a connection there is no request, whenever the fault is said to come."""
+    vendor.engine.add_faults([{"endpoint": "send", "kind": "refuse", "when": when}])
+
+    assert send(vendor, order()).delivery is Delivery.REFUSED
+    assert vendor.engine.summary()["tasks"] == 0
+
+
+def test_a_list_that_shifts_while_it_is_read(new_vendor: type[Vendor], order: Make) -> None:
+    """The oldest of three tasks is moved to a page that was read already: it is not seen, and the total is right."""
+    vendor = new_vendor(largest_page=1)
+    for name in ("aa", "bb", "cc"):
+        vendor.call("send", order(taskName=name))
+    vendor.engine.add_faults([{"endpoint": "query", "kind": "shift", "skip": 1}])
+    params = {"strTime": "2020-01-01 00:00:00", "endTime": "2040-01-01 00:00:00"}
+
+    def page(current: int) -> Json:
+        asked = {"current": current, "size": 100, "params": params}
+        shown: Json = told(ask(vendor, "POST", "/voice/group/call/query", asked))["data"]
+        return shown
+
+    pages = [page(current) for current in (1, 2, 3)]
+
+    assert [record["taskName"] for shown in pages for record in shown["records"]] == ["cc", "cc", "bb"]
+    assert [(shown["total"], shown["size"], shown["pages"]) for shown in pages] == [(3, 1, 3)] * 3
+    assert [record["taskName"] for current in (1, 2, 3) for record in page(current)["records"]] == [
+        "aa",
+        "cc",
+        "bb",
+    ]
 
 
 def test_a_slow_answer_is_right(vendor: Vendor, order: Make) -> None:

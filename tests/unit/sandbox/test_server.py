@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -83,6 +84,38 @@ def test_a_connection_that_ends_within_the_body(client: httpx.Client, order: Mak
         client.post("/voice/group/call/send", json=order())
 
     assert client.get("/_sandbox/summary").json()["tasks"] == 1
+
+
+@pytest.mark.parametrize(("kind", "arrives"), [("cut_headers", False), ("cut_end", True)])
+def test_a_connection_that_ends_after_headers_or_body(
+    client: httpx.Client, live: tuple[Vendor, str], order: Make, kind: str, arrives: bool
+) -> None:
+    """The headers alone are no answer; a whole body is one, whatever becomes of the connection."""
+    post(client, "/_sandbox/faults", {"endpoint": "send", "kind": kind, "when": "after"})
+
+    with (
+        nullcontext()
+        if arrives
+        else pytest.raises(httpx.RemoteProtocolError, match="without sending complete")
+    ):
+        assert post(client, "/voice/group/call/send", order())["status"] == "0"
+
+    assert live[0].engine.summary()["tasks"] == 1
+
+
+def test_a_connection_that_is_refused(live: tuple[Vendor, str], client: httpx.Client, order: Make) -> None:
+    """For a while nobody listens at the port; then somebody does again, at the same one."""
+    client.headers["Connection"] = "close"
+    post(client, "/_sandbox/faults", {"endpoint": "send", "kind": "refuse", "skip": 1, "seconds": 0.4})
+    assert post(client, "/voice/group/call/send", order())["status"] == "0"
+    time.sleep(0.1)
+
+    with pytest.raises(httpx.ConnectError):
+        client.post("/voice/group/call/send", json=order(taskName="another"))
+    time.sleep(0.6)
+
+    assert live[0].engine.summary()["tasks"] == 1
+    assert post(client, "/voice/group/call/send", order(taskName="another"))["status"] == "0"
 
 
 def test_no_answer_at_all(client: httpx.Client, order: Make) -> None:

@@ -101,6 +101,20 @@ def test_fewer_callees_than_sent(new_vendor: type[Vendor], order: Make, people: 
     assert vendor.listed(searchCondition="all gone")[0]["status"] == FINISHED
 
 
+def test_money_that_is_used_up_in_the_middle(new_vendor: type[Vendor], order: Make, people: Make) -> None:
+    """After so many calls the task is suspended: the others may be called one day, or not. A smaller task finishes."""
+    vendor = new_vendor(balance_lasts=2, submitting_s=0.0)
+    task_id = vendor.call("send", order(numberInfoList=people(5)))
+    vendor.call("send", order(taskName="small", numberInfoList=[{"calleeNumber": "447700900099"}]))
+    vendor.advance(3600)
+
+    detail = vendor.detail(task_id)
+
+    assert (detail["status"], detail["numCnt"], detail["callNum"]) == (5, 5, 2)
+    assert [call["state"] for call in vendor.calls(task=str(task_id))] == ["ended"] * 2 + ["waiting"] * 3
+    assert [record["status"] for record in vendor.listed()] == [2, 5]
+
+
 def test_an_invisible_task(new_vendor: type[Vendor], order: Make) -> None:
     """Until the lag has passed, neither list nor detail nor cancel knows the task; its name is taken."""
     vendor = new_vendor(visibility_lag_s=60)
