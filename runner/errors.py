@@ -8,6 +8,7 @@
     │   └── HaltedError       6   somebody stopped everything
     ├── MismatchError         7   the reviewed plan no longer matches
     ├── LedgerError           8   locked, rolled back, swapped, or under another key
+    │   └── RecountError      8   people were called by another campaign since their calls were counted
     ├── PartialError          9   applied in part, repeating is safe
     ├── InDoubtError         10   outcomes unknown: a person must look
     └── ExpectationError     11   an expectation failed
@@ -160,6 +161,10 @@ class LedgerError(RunnerError):
     """The ledger is locked, rolled back, swapped, under another key, or not the one of this vendor account."""
 
     exit = Exit.LEDGER
+
+
+class RecountError(LedgerError):
+    """People were called by another campaign since their calls were counted for a cap: count again."""
 
 
 class PartialError(RunnerError):

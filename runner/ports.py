@@ -121,6 +121,10 @@ class LedgerReader(Protocol):
         """Return the campaigns and editions that anything was sent for, in the order of their first task."""
         ...
 
+    def sent_since(self, since: datetime) -> tuple[tuple[str, str], ...]:
+        """Return the campaigns and editions that something was sent for that begins to ring at *since* or later."""
+        ...
+
     def renamed(self) -> dict[str, str]:
         """Return former names of campaigns with the names they have now."""
         ...
@@ -129,8 +133,10 @@ class LedgerReader(Protocol):
         """Return the stop that is recorded and was not lifted since; None where there is none."""
         ...
 
-    def blocks(self, sequences: Sequence[int]) -> "pl.DataFrame":
+    def blocks(self, sequences: Sequence[int], *, within: tuple[int, int] | None = None) -> "pl.DataFrame":
         """Return the people of these `Sending` entries: PERSON, CONTENT and ``sequence``: Int64, ordered by sequence and person.
+
+        With *within*, blocks may be left out that hold nobody from the first person key to the last one of it.
 
         Raises:
             LedgerError: a block does not hash to what its entry says.
@@ -185,10 +191,26 @@ class Ledger(LedgerReader, Protocol):
         """Give the lease back; nothing happens where it was lost."""
         ...
 
-    def intend(self, sending: Sending, block: "pl.DataFrame", *, lease: Lease, now: datetime) -> Entry:
+    def intend(
+        self,
+        sending: Sending,
+        block: "pl.DataFrame",
+        *,
+        lease: Lease,
+        now: datetime,
+        counted_at: int | None = None,
+    ) -> Entry:
         """Append *sending* with its *block* (PERSON, CONTENT, sorted) in one durable commit.
 
+        Args:
+            sending: the intent.
+            block: its people.
+            lease: of the campaign.
+            now: the wall clock.
+            counted_at: head of the ledger when the calls of these people were counted for a cap; None = there is no cap.
+
         Raises:
+            RecountError: since *counted_at*, another campaign sent something to some of these people. Nothing was appended.
             LedgerError: the lease was lost, or a `Sending` of this campaign was appended after `sending.planned_at` by
                 somebody else. Nothing was appended.
             HaltedError: somebody stopped everything. Nothing was appended.

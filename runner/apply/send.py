@@ -1,13 +1,16 @@
 """Hand tasks over, one at a time: intent, request, answer, each a durable commit; one open question at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+import polars as pl
+
 from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
+from runner.apply.recount import below_cap
 from runner.apply.settle import settle
-from runner.errors import HaltedError, LedgerError, RunnerError
+from runner.errors import HaltedError, LedgerError, RecountError, RunnerError
 from runner.frames import APPROVAL, BLOCK_SCHEMA, CONTENT, NUMBER, PERSON
 from runner.model.campaign import AudioVoice, Campaign
 from runner.model.halt import Halt
@@ -49,12 +52,17 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendResult:
-    """What became of the people of one campaign in this apply, by the vendor's answers."""
+    """What became of the people of one campaign in this apply, by the vendor's answers.
+
+    Attributes:
+        capped: left out, because another campaign called them since the plan was made, and they are at the cap now.
+    """
 
     accepted: int = 0
     rejected: int = 0
     in_doubt: int = 0
     not_sent: int = 0
+    capped: int = 0
     stopped: Stopped | None = None
     error: RunnerError | None = None
 
@@ -99,10 +107,11 @@ class _Tally:
     accepted: int = 0
     rejected: int = 0
     in_doubt: int = 0
+    capped: int = 0
 
     @property
     def settled(self) -> int:
-        return self.accepted + self.rejected + self.in_doubt
+        return self.accepted + self.rejected + self.in_doubt + self.capped
 
     def add(self, task: TaskHistory) -> None:
         people = task.sending.people
@@ -116,6 +125,7 @@ class _Tally:
             rejected=self.rejected,
             in_doubt=self.in_doubt,
             not_sent=self.total - self.settled,
+            capped=self.capped,
             stopped=stopped,
             error=error,
         )
@@ -142,28 +152,60 @@ class _Batch:
     chunk: Chunk
     audio: dict[str, str]
     task: TaskId
+    counted_at: int
+
+    def of(self, people: pl.DataFrame, *, counted_at: int) -> "_Batch":
+        """Return the batch of *people* alone, which has another name."""
+        task = _task_of(self.prepared, people)
+        return replace(self, chunk=replace(self.chunk, frame=people), task=task, counted_at=counted_at)
+
+
+def _task_of(prepared: Prepared, people: pl.DataFrame) -> TaskId:
+    campaign = prepared.campaign
+    name = task_name(campaign.name, campaign.edition, people[APPROVAL], generation=prepared.generation)
+    return TaskId(campaign=campaign.name, edition=campaign.edition, name=name)
 
 
 def _send(
     desk: Desk, prepared: Prepared, chunk: Chunk, *, audio: dict[str, str], tally: _Tally
 ) -> Stopped | None:
-    campaign = desk.campaign
-    approvals = chunk.frame[APPROVAL]
-    name = task_name(campaign.name, campaign.edition, approvals, generation=prepared.generation)
-    task_id = TaskId(campaign=campaign.name, edition=campaign.edition, name=name)
-    batch = _Batch(desk=desk, prepared=prepared, chunk=chunk, audio=audio, task=task_id)
-    answer = _attempt(batch, 1)
-    for attempt in range(2, TRIES + 1):
-        if not isinstance(answer, NotSent) or not desk.holds_lease():
-            break
-        desk.clock.sleep(_PAUSE_S)
-        answer = _attempt(batch, attempt)
+    batch = _Batch(
+        desk=desk,
+        prepared=prepared,
+        chunk=chunk,
+        audio=audio,
+        task=_task_of(prepared, chunk.frame),
+        counted_at=prepared.planned_at,
+    )
+    answer: Answer | None = None
+    while answer is None:
+        try:
+            answer = _attempts(batch)
+        except RecountError:
+            people, head = below_cap(desk, batch.chunk.frame)
+            tally.capped += batch.chunk.frame.height - people.height
+            if people.is_empty():
+                return None
+            batch = batch.of(people, counted_at=head)
+    name = batch.task.name
     task = _now(desk, name)
     if task.standing in IN_DOUBT and not task.final:
         settle(desk, task)
         task = _now(desk, name)
     tally.add(task)
     return _consequence(answer, task)
+
+
+def _attempts(batch: _Batch) -> Answer:
+    """Make the request, again where it certainly was not executed, and return the last answer."""
+    desk = batch.desk
+    answer = _attempt(batch, 1)
+    for attempt in range(2, TRIES + 1):
+        if not isinstance(answer, NotSent) or not desk.holds_lease():
+            break
+        desk.clock.sleep(_PAUSE_S)
+        answer = _attempt(batch, attempt)
+    return answer
 
 
 def _attempt(batch: _Batch, attempt: int) -> Answer:
@@ -185,8 +227,15 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
         planned_at=prepared.planned_at,
         metadata=prepared.metadata,
         send_at=request.timing.send_at,
+        rings=desk.campaign.rings,
     )
-    desk.ledger.intend(sending, people.select(BLOCK_SCHEMA.names()), lease=lease, now=desk.clock.now())
+    desk.ledger.intend(
+        sending,
+        people.select(BLOCK_SCHEMA.names()),
+        lease=lease,
+        now=desk.clock.now(),
+        counted_at=batch.counted_at if desk.campaign.caps is not None else None,
+    )
     desk.at(Boundary.INTENDED)
     try:
         answer = _guarded_send(desk, request, signed_at)

@@ -72,6 +72,7 @@ def build_campaign(document: Document, around: Surroundings) -> tuple[Campaign |
         limits=_limits(whole.limits),
         places=document.places,
         templates=around.templates,
+        caps=around.caps,
     )
     return campaign, findings
 

@@ -9,6 +9,7 @@ from runner.config.environments import read_environments, selection_problem
 from runner.config.find import CAMPAIGNS, find_campaigns
 from runner.config.identity import edition_problems, identity_of, name_problems, unselected
 from runner.config.paths import links_outside, outside_problem, stays_inside
+from runner.config.policy import read_caps
 from runner.config.surroundings import Surroundings
 from runner.config.templates import load_templates
 from runner.errors import InvalidError, Problem
@@ -51,6 +52,7 @@ def load(
         templates=load_templates(root, problems),
         need_audience=need_audience,
         is_tracked=is_tracked,
+        caps=read_caps(root, problems),
     )
     selection = selection_problem(environment, around.environments)
     problems += [selection] if selection else []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from runner.config.environments import Environments
 from runner.config.names import Names
+from runner.model.policy import Caps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Surroundings:
         templates: every template by name.
         need_audience: False where the sample may stand for an audience that is not at hand.
         is_tracked: tells whether git tracks a file, given by its real path.
+        caps: on calls to one person, of the repository's policy.
     """
 
     root: Path
@@ -27,6 +29,7 @@ class Surroundings:
     templates: Mapping[str, str]
     need_audience: bool
     is_tracked: Callable[[Path], bool]
+    caps: Caps | None = None
 
     @property
     def names(self) -> Names:

@@ -75,6 +75,9 @@ _TYPES: dict[type[Fact], dict[str, tuple[type, ...]]] = {
 _OF_A_TASK = frozenset(kind for kind in _TYPES if "task" in get_type_hints(kind))
 _OF_AN_EDITION = frozenset(kind for kind in _TYPES if {"campaign", "edition"} <= get_type_hints(kind).keys())
 
+_ADDED: dict[type[Fact], dict[str, object]] = {Sending: {"rings": 1}}
+"""Fields that entries of earlier versions do not have, and what they mean there."""
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -123,7 +126,7 @@ def fact_of(row: StoredFact) -> Fact:
         raise ValueError(f"a {row.kind!r} without a readable body") from error
     if not isinstance(body, dict) or body.pop("v", None) != VERSION:
         raise ValueError(f"a {row.kind!r} in a format that this version does not know")
-    types = _TYPES[fact_type]
+    types, body = _TYPES[fact_type], {**_ADDED.get(fact_type, {}), **body}
     if body.keys() != types.keys():
         raise ValueError(f"a {row.kind!r} with other fields than this version knows")
     values: dict[str, object] = {name: _value(body[name], types[name], row.kind) for name in types}
@@ -138,6 +141,12 @@ def fact_of(row: StoredFact) -> Fact:
     elif row[1:4] != (None, None, None):
         raise ValueError(f"a {row.kind!r} with a task")
     return fact_type(**values)  # type: ignore[arg-type]  # each value was checked against the field's type
+
+
+def calls_at(sending: str) -> datetime:
+    """Return when the task begins to ring whose *sending* has this body, which is known to be as it was written."""
+    body = json.loads(sending)
+    return datetime.fromisoformat(body["send_at"] or body["signed_at"])
 
 
 def instant_text(at: datetime) -> str:

@@ -3,18 +3,21 @@
 import weakref
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from types import TracebackType
 from typing import Self, TypeVar
 
 import polars as pl
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select
 from sqlalchemy.exc import DBAPIError
 
+from runner.digest.keyed import KEY_BYTES
 from runner.errors import LedgerError
 from runner.ledger import lease as leases_of
 from runner.ledger.blocks import Block, check_block, frame_of
 from runner.ledger.chain import RECOVERY, Header, entry_of, followed, tampered
 from runner.ledger.database import Database, explained
+from runner.ledger.facts import calls_at
 from runner.ledger.halts import halt_of
 from runner.ledger.schema import blocks, entries, heads
 from runner.model.halt import Halt
@@ -105,6 +108,24 @@ class SqlReader:
         )
         return self._read(lambda connection: tuple((row[0], row[1]) for row in connection.execute(query)))
 
+    def sent_since(self, since: datetime) -> tuple[tuple[str, str], ...]:
+        """Return the campaigns and editions that something was sent for that begins to ring at *since* or later."""
+        sent = (
+            select(entries.c.campaign, entries.c.edition, entries.c.fact)
+            .where(entries.c.kind == "sending")
+            .order_by(entries.c.sequence.desc())
+        )
+
+        def step(connection: Connection) -> tuple[tuple[str, str], ...]:
+            self._follow(connection)
+            found: dict[tuple[str, str], None] = {}
+            for campaign, edition, fact in connection.execute(sent):
+                if (campaign, edition) not in found and calls_at(fact) >= since:
+                    found[campaign, edition] = None
+            return tuple(reversed(found))
+
+        return self._read(step)
+
     def renamed(self) -> dict[str, str]:
         """Return former names of campaigns with the names they have now."""
         query = select(entries).where(entries.c.kind == "renamed").order_by(entries.c.sequence)
@@ -125,18 +146,22 @@ class SqlReader:
 
         return self._read(step)
 
-    def blocks(self, sequences: Sequence[int]) -> pl.DataFrame:
+    def blocks(self, sequences: Sequence[int], *, within: tuple[int, int] | None = None) -> pl.DataFrame:
         """Return the people of these `Sending` entries: PERSON, CONTENT and ``sequence``: Int64, ordered by sequence and person.
+
+        With *within*, blocks are left out that end before the first person key of it, or begin after the last.
 
         Raises:
             LedgerError: a block does not hash to what its entry says, or there is none.
         """
 
         def step(connection: Connection) -> pl.DataFrame:
-            batches = _batches(sorted(set(sequences)), _BLOCKS_AT_ONCE)
-            return pl.concat(
-                [frame_of(()), *(frame_of(checked_blocks(connection, some)) for some in batches)]
-            )
+            frames = [frame_of(())]
+            for some in _batches(sorted(set(sequences)), _BLOCKS_AT_ONCE):
+                wanted = select(blocks.c.sequence).where(blocks.c.sequence.in_(some))
+                chosen = some if within is None else list(connection.scalars(wanted.where(near(within))))
+                frames.append(frame_of(checked_blocks(connection, chosen)))
+            return pl.concat(frames)
 
         return self._read(step)
 
@@ -236,6 +261,12 @@ def identity_of(connection: Connection) -> LedgerIdentity:
         key_id=genesis.key_id,
         account=bound.account if isinstance(bound, Bound) else None,
     )
+
+
+def near(within: tuple[int, int]) -> ColumnElement[bool]:
+    """Return, for a query of blocks, that a block may hold somebody *within* the two person keys, both included."""
+    first, last = (key.to_bytes(KEY_BYTES, "big") for key in within)
+    return and_(blocks.c.first <= last, blocks.c.last >= first)
 
 
 def checked_blocks(connection: Connection, sequences: Collection[int]) -> Iterator[Block]:

@@ -17,6 +17,7 @@ from runner.ledger.facts import instant_text, stored
 from runner.ledger.halts import refuse_halted
 from runner.ledger.reader import TRIES, SqlReader, hash_of, head_of, identity_of
 from runner.ledger.schema import blocks, entries, heads
+from runner.ledger.shared import refuse_shared
 from runner.model.ledger import Bound, Entry, Fact, Genesis, Head, Lease, Owner, Sending, TaskResolved
 
 TERM_S = 60
@@ -116,10 +117,26 @@ class SqlLedger(SqlReader):
         """Give the lease back; nothing happens where it was lost."""
         self._write(lambda connection, _: leases_of.give_back(connection, lease))
 
-    def intend(self, sending: Sending, block: pl.DataFrame, *, lease: Lease, now: datetime) -> Entry:
+    def intend(
+        self,
+        sending: Sending,
+        block: pl.DataFrame,
+        *,
+        lease: Lease,
+        now: datetime,
+        counted_at: int | None = None,
+    ) -> Entry:
         """Append *sending* with its *block* (PERSON, CONTENT, sorted) in one durable commit.
 
+        Args:
+            sending: the intent.
+            block: its people.
+            lease: of the campaign.
+            now: the wall clock.
+            counted_at: head of the ledger when the calls of these people were counted for a cap; None = there is no cap.
+
         Raises:
+            RecountError: since *counted_at*, another campaign sent something to some of these people: nothing was appended.
             LedgerError: the lease was lost, or a `Sending` of this campaign was appended after `sending.planned_at` under
                 another lease, or the plan was made on entries that this ledger does not have: nothing was appended. Code
                 `UNKNOWN`: the connection was lost during the commit and could not be made again: nobody knows.
@@ -137,6 +154,8 @@ class SqlLedger(SqlReader):
             taken_at_sequence = leases_of.require(connection, lease)
             refuse_halted(connection)
             _refuse_newer(connection, sending, head=head, taken_at_sequence=taken_at_sequence)
+            if counted_at is not None:
+                refuse_shared(connection, sending.task.campaign, block, since=counted_at)
             return append(connection, head, sending, now=now, block=packed, payload_sha256=payload_sha256)
 
         return self._write(step)

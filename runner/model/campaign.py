@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from runner.errors import Where
+from runner.model.policy import Caps
 
 
 class Purpose(StrEnum):
@@ -233,6 +234,7 @@ class Campaign:
         places: where each key stands, by dotted path (``limits.calls``, ``recall.round.0.sms``). A key that is not in
             the file has no entry.
         templates: every template file under ``templates/`` that this campaign's texts could include, by name.
+        caps: what the policy of the repository says about calls to one person; None = nothing.
     """
 
     name: str
@@ -255,6 +257,12 @@ class Campaign:
     limits: Limits
     places: Mapping[str, Where] = field(repr=False)
     templates: Mapping[str, str] = field(repr=False)
+    caps: Caps | None = None
+
+    @property
+    def rings(self) -> int:
+        """Return how often a person may ring: once, and once more for each recall round."""
+        return 1 + (self.recall.rounds if self.recall is not None else 0)
 
     def where(self, key: str) -> Where:
         """Return the place of the dotted *key*, or of the nearest table above it, or the file."""

@@ -73,6 +73,7 @@ class Sending:
         planned_at: sequence of the ledger that the plan was made at.
         metadata: version of the number metadata that the people were keyed under.
         send_at: when it is scheduled, aware; None = at once.
+        rings: how often it may ring each person: once, and once more for each recall round.
     """
 
     task: TaskId
@@ -85,6 +86,12 @@ class Sending:
     planned_at: int
     metadata: str
     send_at: datetime | None
+    rings: int = 1
+
+    @property
+    def calls_at(self) -> datetime:
+        """Return when it begins to ring, aware."""
+        return self.send_at or self.signed_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

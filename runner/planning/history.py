@@ -54,6 +54,9 @@ UNSETTLED = frozenset({Standing.SENDING, Standing.UNKNOWN})
 
 IN_DOUBT = frozenset({Standing.SENDING, Standing.UNKNOWN, Standing.ABSENT, Standing.DOUBTFUL})
 SENT = frozenset({Standing.ACCEPTED, Standing.CONFIRMED, Standing.STATED_SENT})
+MAY_RING = SENT | IN_DOUBT
+"""Their people were called, will be, or may have been: each is a call for the caps."""
+
 FREED = frozenset({Standing.REFUSED, Standing.NOT_SENT, Standing.FAILED, Standing.STATED_ABSENT})
 """Their people are new again."""
 

@@ -25,6 +25,9 @@ def _lines(campaign: Campaign) -> Iterator[str]:
         recall = campaign.recall
         whom = "who was not reached" if recall.who == "failed" else "everybody"
         yield f"recall {whom}: {recall.rounds} rounds, {recall.every_min} minutes apart, {len(recall.overrides)} overridden"
+    if campaign.caps is not None:
+        rings = f"; this campaign counts as {campaign.rings}" if campaign.rings > 1 else ""
+        yield f"a person gets {campaign.caps}{rings}"
 
 
 def _voice(campaign: Campaign) -> str:

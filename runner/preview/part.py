@@ -21,11 +21,13 @@ from runner.model.campaign import Campaign
 from runner.model.capacity import Capacity
 from runner.model.plan import Bucket
 from runner.planning.approval import with_approval, with_content
+from runner.planning.caps import with_cap
 from runner.planning.prior import PRIOR_CONTENT, PRIOR_SETTINGS, with_bucket
 from runner.planning.review import REVIEWED_SCHEMA, Review, compare
 from runner.planning.saved import ReviewedCampaign
 from runner.planning.variants import Variant, with_variant
 from runner.ports import Renderer
+from runner.preview.caps import Calls
 from runner.preview.history import Known
 from runner.preview.reading import ReadAudience
 from runner.sources.scratch import Scratch
@@ -38,6 +40,7 @@ class Case:
     Attributes:
         reviewed: only these people, as they were reviewed, are to be called; None = everybody new.
         over: the campaign has ended, so nobody new is called.
+        calls: what counts for the cap on calls, read after `known`.
     """
 
     campaign: Campaign
@@ -45,6 +48,7 @@ class Case:
     program: Program
     variants: tuple[Variant, ...]
     known: Known
+    calls: Calls
     reviewed: ReviewedCampaign | None
     over: bool
     key: LedgerKey
@@ -93,6 +97,7 @@ class Found:
         failure: what is wrong with their texts.
         stats: what decides their forms; None where there is nobody to call.
         faults: what is wrong with the texts of people to call, however they are cut into slots.
+        buckets: before the cap on calls, which turns `capped` new people into people outside.
     """
 
     people: int
@@ -104,6 +109,7 @@ class Found:
     callable: Callable | None = None
     stats: ShapeStats | None = None
     faults: Mapping[tuple[Fault, int], Rows] = field(default_factory=dict)
+    capped: int = 0
 
 
 def work_on(
@@ -147,6 +153,9 @@ def _judged(rendered: pl.DataFrame, part: Part, case: Case, found: Found, *, scr
     prior = case.known.of_range(part.number)
     frame = with_bucket(frame, prior, case.variants, over=case.over)
     buckets = {Bucket(bucket): count for bucket, count in frame.group_by(BUCKET).len().rows()}
+    frame = with_cap(frame, case.calls.at_cap(frame, part.number))
+    left = int((frame[BUCKET] == Bucket.NEW.value).sum())
+    found = replace(found, capped=buckets.get(Bucket.NEW, 0) - left)
     review = Review()
     if case.reviewed is not None:
         reviewed = pl.DataFrame(schema=REVIEWED_SCHEMA) if part.reviewed is None else part.reviewed

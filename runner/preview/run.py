@@ -24,6 +24,7 @@ from runner.planning.saved import ReviewedCampaign
 from runner.planning.timing import check_recall, hours_of, is_over
 from runner.planning.variants import Variant, variants_of
 from runner.ports import LedgerReader, Progress, Renderer
+from runner.preview.caps import read_calls
 from runner.preview.check import program_of
 from runner.preview.describe import settings_lines
 from runner.preview.history import read_history
@@ -149,6 +150,14 @@ def _prepare(
         prefix=f"{prefix}-known",
         now=inputs.now,
     )
+    calls = read_calls(
+        campaign,
+        inputs.ledger,
+        ranges=len(audience.ranges),
+        scratch=means.scratch,
+        prefix=f"{prefix}-calls",
+        now=inputs.now,
+    )
     over = is_over(campaign, now=inputs.now)
     case = Case(
         campaign=campaign,
@@ -156,6 +165,7 @@ def _prepare(
         program=program,
         variants=variants,
         known=known,
+        calls=calls,
         reviewed=reviewed,
         over=over,
         key=inputs.key,
@@ -219,7 +229,12 @@ def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, gen
         templates={one.title: one.template.source for one in texts_of(campaign)},
         unreached=sampled.unreached,
         settings_lines=settings_lines(campaign),
-        warnings=(*case.program.warnings, *audience.warnings, *_recall_warnings(campaign, now=case.now)),
+        warnings=(
+            *case.program.warnings,
+            *audience.warnings,
+            *_recall_warnings(campaign, now=case.now),
+            *_cap_warnings(campaign),
+        ),
         inputs=audience.inputs,
         over=case.over,
         digest=campaign_digest(
@@ -261,6 +276,14 @@ def _recall_warnings(campaign: Campaign, *, now: datetime) -> Iterator[str]:
         check_recall(campaign, now=now)
     except RefusedError as error:
         yield f"apply will refuse this: {error}"
+
+
+def _cap_warnings(campaign: Campaign) -> Iterator[str]:
+    if campaign.caps is not None and campaign.rings > campaign.caps.calls:
+        yield (
+            f"nobody can be called: with its recall rounds a person may ring {campaign.rings} times, and the cap is "
+            f"{campaign.caps}"
+        )
 
 
 def _shown(variant: Variant, sampled: Sampled) -> str:

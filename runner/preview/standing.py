@@ -122,6 +122,7 @@ class _Pass:
             raise found.failure
         self._drop_settled(found.dropped)
         self.buckets.update(found.buckets)
+        self._leave_out(found.capped, self._cap)
         if self.case.reviewed is not None:
             self._set_aside(found.review)
         if found.callable is not None and found.stats is not None:
@@ -136,8 +137,17 @@ class _Pass:
             ("not reviewed", review.unreviewed),
             ("changed since the review", review.changed),
         ):
-            self.buckets[Bucket.NEW] -= count
-            self._drop(Bucket.OUTSIDE, reason, RowList(count=count))
+            self._leave_out(count, reason)
+
+    def _leave_out(self, count: int, reason: str) -> None:
+        """Count so many of those who are new as outside."""
+        self.buckets[Bucket.NEW] -= count
+        self._drop(Bucket.OUTSIDE, reason, RowList(count=count))
+
+    @property
+    def _cap(self) -> str:
+        """Return the reason of those whom the cap on calls leaves out."""
+        return f"the cap of {self.case.campaign.caps}"
 
     def _drop_settled(self, dropped: pl.DataFrame) -> None:
         lists = self.case.campaign.audience.exclude_addresses

@@ -50,6 +50,10 @@ def _campaign(campaign: CampaignOutcome) -> Iterable[str]:
         yield f"{head}: {people(sent.accepted)} accepted"
         if sent.rejected:
             yield f"{head}: {people(sent.rejected)} rejected by the vendor"
+        if sent.capped:
+            yield (
+                f"{head}: {people(sent.capped)} not called: another campaign called them meanwhile, and they are at the cap"
+            )
         if sent.not_sent:
             yield f"{head}: {people(sent.not_sent)} not sent"
         if sent.stopped is not None:

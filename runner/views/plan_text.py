@@ -15,7 +15,7 @@ _SIGNS: Mapping[Bucket, tuple[str, str]] = {
     Bucket.IN_DOUBT: ("?", "in doubt: nobody knows whether they will be called; excluded"),
     Bucket.REJECTED: ("!", "rejected by the vendor as they are"),
     Bucket.WITHDRAWN: ("-", "withdrawn"),
-    Bucket.OUTSIDE: ("-", "outside the hours"),
+    Bucket.OUTSIDE: ("-", "outside policy"),
     Bucket.SUPPRESSED: ("-", "suppressed"),
     Bucket.DUPLICATE: ("-", "duplicates"),
     Bucket.INVALID: ("!", "invalid"),

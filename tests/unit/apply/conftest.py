@@ -11,7 +11,15 @@ import pytest
 from runner.apply.run import Apply, Tools
 from runner.digest.keyed import keyed
 from runner.digest.keys import LedgerKey
-from runner.errors import HaltedError, InvalidError, LedgerError, Problem, UnavailableError, Where
+from runner.errors import (
+    HaltedError,
+    InvalidError,
+    LedgerError,
+    Problem,
+    RecountError,
+    UnavailableError,
+    Where,
+)
 from runner.frames import APPROVAL, BUCKET, COHORT, CONTENT, NUMBER, PERSON, VARIANT
 from runner.laaffic.capacity import CAPACITY
 from runner.model.campaign import Audience, Campaign, ColumnType, Limits, Purpose, Template, TtsVoice
@@ -92,10 +100,14 @@ class FakeLedger:
         tasks = [e.fact.task for e in self.chain if hasattr(e.fact, "task")]
         return tuple(dict.fromkeys((task.campaign, task.edition) for task in tasks))
 
+    def sent_since(self, since):
+        sendings = [e.fact for e in self.chain if isinstance(e.fact, Sending) and e.fact.calls_at >= since]
+        return tuple(dict.fromkeys((one.task.campaign, one.task.edition) for one in sendings))
+
     def renamed(self):
         return {e.fact.formerly: e.fact.name for e in self.chain if isinstance(e.fact, Renamed)}
 
-    def blocks(self, sequences):
+    def blocks(self, sequences, *, within=None):
         frames = [
             self.bodies[s].with_columns(pl.lit(s, dtype=pl.Int64).alias("sequence"))
             for s in sorted(sequences)
@@ -136,15 +148,24 @@ class FakeLedger:
     def release(self, lease):
         self.leases.pop(lease.campaign, None)
 
-    def intend(self, sending, block, *, lease, now):
+    def intend(self, sending, block, *, lease, now, counted_at=None):
         assert isinstance(sending, Sending)
         assert block[PERSON].is_sorted()
         assert block.height == sending.people
         if self.halt() is not None:
             raise HaltedError(str(self.halt()), code="halted")
+        if counted_at is not None:
+            self.refuse_shared(sending, block, counted_at)
         entry = self.record(sending, now=now)
         self.bodies[entry.sequence] = block
         return entry
+
+    def refuse_shared(self, sending, block, counted_at):
+        newer = [e for e in self.chain[counted_at:] if isinstance(e.fact, Sending)]
+        others = [e.sequence for e in newer if e.fact.task.campaign != sending.task.campaign]
+        if any(block.join(self.bodies[s], on=PERSON, how="semi").height for s in others):
+            message = "another campaign called some of them"
+            raise RecountError(message)
 
     def decide(self, fact, *, lease, seen, now):
         assert isinstance(lease, Lease)

@@ -1,5 +1,6 @@
 """Facts and their stored form."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import get_args
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.ledger.facts import KINDS, StoredFact, fact_of, instant_of, instant_text, stored
+from runner.ledger.facts import KINDS, StoredFact, calls_at, fact_of, instant_of, instant_text, stored
 from runner.model.ledger import (
     Bound,
     EditionReopened,
@@ -36,7 +37,7 @@ AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TASK = TaskId(campaign="overdue", edition="2026-11", name="overdue.2026-11.abc")
 OURS = ("overdue", "2026-11", "overdue.2026-11.abc")
 
-GOLDEN = [
+GOLDEN: list[tuple[Fact, StoredFact]] = [
     (
         Genesis(lineage="a1", environment="sandbox", key_id="b2"),
         StoredFact(
@@ -64,7 +65,7 @@ GOLDEN = [
         StoredFact(
             "sending",
             *OURS,
-            '{"attempt":1,"epoch":7,"generation":2,"metadata":"9.0.43","people":10000,"planned_at":41,'
+            '{"attempt":1,"epoch":7,"generation":2,"metadata":"9.0.43","people":10000,"planned_at":41,"rings":1,'
             '"send_at":"2026-11-24T10:00:00.000000+00:00","settings_digest":"d4",'
             '"signed_at":"2026-11-24T09:00:00.000000+00:00","v":1}',
         ),
@@ -149,6 +150,24 @@ def test_stored_form_of_each_kind_is_fixed(fact, row):
     assert fact_of(row) == fact
 
 
+def test_sending_of_an_earlier_version_rings_once():
+    """An intent that was recorded before rings were counted is read, and counts as one call."""
+    fact, row = next((fact, row) for fact, row in GOLDEN if row.kind == "sending")
+    earlier = row._replace(body=row.body.replace('"rings":1,', ""))
+
+    assert earlier.body != row.body
+    assert fact_of(earlier) == fact
+
+
+def test_call_begins_when_scheduled_or_signed():
+    """The moment of a call is read off a stored intent: its schedule, else its signing."""
+    fact, row = next((fact, row) for fact, row in GOLDEN if isinstance(fact, Sending))
+
+    assert calls_at(row.body) == fact.calls_at == AT + timedelta(hours=1)
+    at_once = replace(fact, send_at=None)
+    assert calls_at(stored(at_once).body) == at_once.calls_at == AT
+
+
 def test_every_kind_of_fact_has_a_stored_form():
     """A new kind of fact cannot be forgotten here."""
     assert set(KINDS.values()) == set(get_args(Fact))
@@ -179,6 +198,7 @@ facts = st.one_of(
             planned_at=numbers,
             metadata=texts,
             send_at=st.none() | instants,
+            rings=numbers,
         ),
         st.builds(TaskAccepted, task=tasks, job_id=st.none() | numbers, looked_up=st.booleans()),
         st.builds(TaskRejected, task=tasks, code=texts, reason=texts, account=st.booleans()),

@@ -24,7 +24,7 @@ class Book:
         )
         return self
 
-    def sending(self, name, *, people=3, attempt=1, settings="s", send_at=None):
+    def sending(self, name, *, people=3, attempt=1, settings="s", send_at=None, rings=1):
         """Append an intent."""
         return self.add(
             Sending(
@@ -38,6 +38,7 @@ class Book:
                 planned_at=0,
                 metadata="9",
                 send_at=send_at,
+                rings=rings,
             )
         )
 

@@ -1,0 +1,53 @@
+"""Who is at the cap on calls, by key range."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from runner.audience.ranges import split
+from runner.frames import PERSON
+from runner.model.campaign import Campaign
+from runner.planning.caps import NOBODY, at_cap, counting_in
+from runner.ports import LedgerReader
+from runner.sources.scratch import Scratch
+
+_BLOCKS_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """The calls that count for the cap on a campaign's people, in scratch by key range."""
+
+    campaign: Campaign
+    scratch: Scratch
+    prefix: str
+
+    def at_cap(self, people: pl.DataFrame, number: int) -> pl.DataFrame:
+        """Return those (PERSON) of *people*, and perhaps others, of key range *number* whom the campaign may not call now."""
+        caps, rings, name = self.campaign.caps, self.campaign.rings, f"{self.prefix}-{number}"
+        if caps is None:
+            return NOBODY
+        if rings > caps.calls:
+            return people.select(PERSON)
+        return at_cap(self.scratch.read(name), caps, rings=rings) if name in self.scratch else NOBODY
+
+
+def read_calls(
+    campaign: Campaign,
+    ledger: LedgerReader | None,
+    *,
+    ranges: int,
+    scratch: Scratch,
+    prefix: str,
+    now: datetime,
+) -> Calls:
+    """Return the calls that count, of all campaigns in *ledger*, cut into *ranges* key ranges; none without a cap."""
+    if campaign.caps is not None and ledger is not None:
+        counting = counting_in(ledger, campaign.caps, now=now)
+        sequences = counting.sequences
+        for start in range(0, len(sequences), _BLOCKS_AT_ONCE):
+            blocks = ledger.blocks(sequences[start : start + _BLOCKS_AT_ONCE])
+            for number, part in split(counting.label(blocks), ranges).items():
+                scratch.append(f"{prefix}-{number}", part)
+    return Calls(campaign=campaign, scratch=scratch, prefix=prefix)
