@@ -18,6 +18,19 @@ crosses a package border is one of these:
     PERSON, NUMBER, CONTENT: UInt128, and `slot(1)` … `slot(10)`: String, as many as the skeletons use.
 
 **block** (planning ↔ ledger), one per person of one task, sorted by PERSON: PERSON, CONTENT.
+
+**reports** (vendor adapter → collect, report), `REPORT_SCHEMA`, one per status report or call record that could be read:
+    CALL: String, the vendor's id of the call; NUMBER: String, E.164 with ``+``; CALLER: String, the caller id, digits;
+    JOB, PARENT_JOB: Int64, the task, and the one of which it is a recall round; RECALLS: Int64, how many recalls came
+    before; AUDIO: String, the vendor's id of what was played; SUBMITTED, CALLED, RANG, PICKED_UP, ENDED: Int64, Unix
+    milliseconds, UTC; DURATION, CHARGED: Int64, seconds; COST: String, a decimal number; CURRENCY: String; KEY: String, the
+    key pressed; OUTCOME: `OUTCOME_TYPE` of `runner.model.outcome.Outcome`; CERTAINTY: UInt8 of `Certainty`; SOURCE:
+    `SOURCE_TYPE` of `Source`. CALL, NUMBER, OUTCOME, CERTAINTY and SOURCE are never null; all others are where it was not
+    said, or was not said in a form that can be trusted.
+
+**calls** (report → ledger, views), `CALL_SCHEMA`, one per call, sorted by CALL: the columns of *reports* down to KEY; then
+    REPORTED: OUTCOME_TYPE by pushes alone and CONFIRMED: OUTCOME_TYPE by call records alone, null where there is none;
+    OUTCOME: what is shown, see `runner.report.outcome`.
 """
 
 from typing import TYPE_CHECKING
@@ -27,6 +40,10 @@ if TYPE_CHECKING:
 
     KEY_TYPE: pl.UInt128
     BLOCK_SCHEMA: pl.Schema
+    OUTCOME_TYPE: pl.Enum
+    SOURCE_TYPE: pl.Enum
+    REPORT_SCHEMA: pl.Schema
+    CALL_SCHEMA: pl.Schema
 
 ROW = "@row"
 NUMBER = "@number"
@@ -44,14 +61,100 @@ OWN_PREFIX = "@"
 """An audience column may not begin with this."""
 
 
+CALL = "@call"
+CALLER = "@caller"
+JOB = "@job"
+PARENT_JOB = "@parent_job"
+RECALLS = "@recalls"
+AUDIO = "@audio"
+SUBMITTED = "@submitted"
+CALLED = "@called"
+RANG = "@rang"
+PICKED_UP = "@picked_up"
+ENDED = "@ended"
+DURATION = "@duration"
+CHARGED = "@charged"
+COST = "@cost"
+CURRENCY = "@currency"
+KEY = "@key"
+OUTCOME = "@outcome"
+CERTAINTY = "@certainty"
+SOURCE = "@source"
+REPORTED = "@reported"
+CONFIRMED = "@confirmed"
+
+OUTCOMES = ("unknown", "failed", "no_answer", "busy", "voicemail", "answered")
+"""The values of `runner.model.outcome.Outcome` in their order, which is their rank."""
+
+SOURCES = ("push", "record")
+"""The values of `runner.model.outcome.Source`."""
+
+
 def __getattr__(name: str) -> object:
-    """Return the types of keys and of *block*. Polars is loaded with the first of them: not every command has people."""
-    if name not in ("KEY_TYPE", "BLOCK_SCHEMA"):
+    """Return the types that need Polars, which is loaded with the first of them: not every command has people."""
+    make = _TYPES.get(name)
+    if make is None:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
+    return make()
+
+
+def _key_type() -> object:
     import polars as pl  # noqa: PLC0415
 
-    return pl.UInt128() if name == "KEY_TYPE" else pl.Schema({PERSON: pl.UInt128, CONTENT: pl.UInt128})
+    return pl.UInt128()
+
+
+def _block_schema() -> object:
+    import polars as pl  # noqa: PLC0415
+
+    return pl.Schema({PERSON: pl.UInt128, CONTENT: pl.UInt128})
+
+
+def _outcome_type() -> object:
+    import polars as pl  # noqa: PLC0415
+
+    return pl.Enum(OUTCOMES)
+
+
+def _source_type() -> object:
+    import polars as pl  # noqa: PLC0415
+
+    return pl.Enum(SOURCES)
+
+
+def _facts_of_a_call() -> "dict[str, pl.DataType]":
+    import polars as pl  # noqa: PLC0415
+
+    texts: dict[str, pl.DataType] = dict.fromkeys(
+        (CALL, NUMBER, CALLER, AUDIO, COST, CURRENCY, KEY), pl.String()
+    )
+    times = (SUBMITTED, CALLED, RANG, PICKED_UP, ENDED)
+    numbers = dict.fromkeys((JOB, PARENT_JOB, RECALLS, *times, DURATION, CHARGED), pl.Int64())
+    return texts | numbers
+
+
+def _report_schema() -> object:
+    import polars as pl  # noqa: PLC0415
+
+    kinds = {OUTCOME: pl.Enum(OUTCOMES), CERTAINTY: pl.UInt8(), SOURCE: pl.Enum(SOURCES)}
+    return pl.Schema(_facts_of_a_call() | kinds)
+
+
+def _call_schema() -> object:
+    import polars as pl  # noqa: PLC0415
+
+    return pl.Schema(_facts_of_a_call() | dict.fromkeys((REPORTED, CONFIRMED, OUTCOME), pl.Enum(OUTCOMES)))
+
+
+_TYPES = {
+    "KEY_TYPE": _key_type,
+    "BLOCK_SCHEMA": _block_schema,
+    "OUTCOME_TYPE": _outcome_type,
+    "SOURCE_TYPE": _source_type,
+    "REPORT_SCHEMA": _report_schema,
+    "CALL_SCHEMA": _call_schema,
+}
 
 
 def slot(number: int) -> str:
