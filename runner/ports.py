@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from runner.model.capacity import Capacity
 from runner.model.halt import Halt
-from runner.model.ledger import Entry, Fact, Head, Lease, LedgerIdentity, Receipt, Sending, TaskResolved
+from runner.model.ledger import (
+    EditionReopened,
+    Entry,
+    Fact,
+    Head,
+    Lease,
+    LedgerIdentity,
+    Receipt,
+    Replaced,
+    Sending,
+    TaskResolved,
+)
 from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
 
 if TYPE_CHECKING:
@@ -131,6 +142,9 @@ class LedgerReader(Protocol):
 
     def halt(self) -> Halt | None:
         """Return the stop that is recorded and was not lifted since; None where there is none."""
+
+    def replaced(self) -> tuple[Replaced, ...]:
+        """Return what this ledger stands in the place of; empty where it was not rebuilt."""
         ...
 
     def blocks(self, sequences: Sequence[int], *, within: tuple[int, int] | None = None) -> "pl.DataFrame":
@@ -217,8 +231,10 @@ class Ledger(LedgerReader, Protocol):
         """
         ...
 
-    def decide(self, fact: TaskResolved, *, lease: Lease, seen: int, now: datetime) -> Entry:
-        """Append what was decided about a task, if nothing was appended about it after the entry *seen*.
+    def decide(
+        self, fact: TaskResolved | EditionReopened, *, lease: Lease, seen: int, now: datetime
+    ) -> Entry:
+        """Append what was decided about a task or edition, if nothing was appended about it after the entry *seen*.
 
         Raises:
             LedgerError: the lease was lost, or something was. Nothing was appended.

@@ -46,7 +46,8 @@ class CampaignOutcome:
             return (self.error.exit,)
         found: list[Exit] = [self.error.exit] if self.error else []
         tasks = self.history.tasks if self.history else ()
-        if any(task.standing in IN_DOUBT for task in tasks):
+        closed = self.history is not None and bool(self.history.closed_by)
+        if closed or any(task.standing in IN_DOUBT for task in tasks):
             found.append(Exit.IN_DOUBT)
         if any(task.standing is Standing.ACCEPTED for task in tasks):
             found.append(Exit.PARTIAL)

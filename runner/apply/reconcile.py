@@ -26,8 +26,9 @@ def reconcile(desk: Desk) -> Listing:
             f"{people:,} people that this ledger does not know, such as {unknown[0].name}"
         )
         hint = (
-            "this ledger is lost, older than the last apply, a copy, or under another key: find the right one; "
-            "calling now would call people twice"
+            "the right ledger is lost, or this one is older than the last apply, a copy, or under another key: find the "
+            "right one, for calling now would call people twice. Where it is lost for good, "
+            f"`runner ledger rebuild --replace {desk.ledger.identity.lineage[:8]}` makes a new one (docs/ledger.md)"
         )
         raise LedgerError(message, hint=hint, code="unknown-task")
     if not all(listing.complete for listing in listings):

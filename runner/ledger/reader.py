@@ -21,7 +21,17 @@ from runner.ledger.facts import calls_at
 from runner.ledger.halts import halt_of
 from runner.ledger.schema import blocks, entries, heads
 from runner.model.halt import Halt
-from runner.model.ledger import EMPTY_HEAD, Bound, Entry, Genesis, Head, Lease, LedgerIdentity, Renamed
+from runner.model.ledger import (
+    EMPTY_HEAD,
+    Bound,
+    Entry,
+    Genesis,
+    Head,
+    Lease,
+    LedgerIdentity,
+    Renamed,
+    Replaced,
+)
 
 T = TypeVar("T")
 
@@ -143,6 +153,17 @@ class SqlReader:
         def step(connection: Connection) -> Halt | None:
             self._follow(connection)
             return halt_of(connection)
+
+        return self._read(step)
+
+    def replaced(self) -> tuple[Replaced, ...]:
+        """Return what this ledger stands in the place of; empty where it was not rebuilt."""
+        query = select(entries).where(entries.c.kind == "replaced").order_by(entries.c.sequence)
+
+        def step(connection: Connection) -> tuple[Replaced, ...]:
+            self._follow(connection)
+            facts = [entry_of(Header(*row)).fact for row in connection.execute(query)]
+            return tuple(fact for fact in facts if isinstance(fact, Replaced))
 
         return self._read(step)
 

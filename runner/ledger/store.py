@@ -18,7 +18,18 @@ from runner.ledger.halts import refuse_halted
 from runner.ledger.reader import TRIES, SqlReader, hash_of, head_of, identity_of
 from runner.ledger.schema import blocks, entries, heads
 from runner.ledger.shared import refuse_shared
-from runner.model.ledger import Bound, Entry, Fact, Genesis, Head, Lease, Owner, Sending, TaskResolved
+from runner.model.ledger import (
+    Bound,
+    EditionReopened,
+    Entry,
+    Fact,
+    Genesis,
+    Head,
+    Lease,
+    Owner,
+    Sending,
+    TaskResolved,
+)
 
 TERM_S = 60
 """How long a lease lasts without renewal."""
@@ -160,8 +171,10 @@ class SqlLedger(SqlReader):
 
         return self._write(step)
 
-    def decide(self, fact: TaskResolved, *, lease: Lease, seen: int, now: datetime) -> Entry:
-        """Append what was decided about a task, if nothing was appended about it after the entry *seen*.
+    def decide(
+        self, fact: TaskResolved | EditionReopened, *, lease: Lease, seen: int, now: datetime
+    ) -> Entry:
+        """Append what was decided about a task or edition, if nothing was appended about it after the entry *seen*.
 
         A decision frees people to be called, so it is made under the lease, and on all that is known: a process that was
         stopped between its look and its decision may have been passed by the answer.
@@ -183,7 +196,7 @@ class SqlLedger(SqlReader):
         Raises:
             ValueError: it is no evidence, but an intent, a decision or the beginning of a ledger.
         """
-        if isinstance(fact, Sending | TaskResolved | Genesis):
+        if isinstance(fact, Sending | TaskResolved | EditionReopened | Genesis):
             raise ValueError(f"a {type(fact).__name__} is no evidence")  # noqa: TRY004  of the right type, at the wrong door
         return self._write(lambda connection, head: append(connection, head, fact, now=now))
 
@@ -273,18 +286,18 @@ def _unknown(place: str) -> LedgerError:
     )
 
 
-def _refuse_news(connection: Connection, fact: TaskResolved, *, seen: int) -> None:
-    """Return if nothing was appended about the task of *fact* after the entry *seen*."""
-    task = fact.task
+def _refuse_news(connection: Connection, fact: TaskResolved | EditionReopened, *, seen: int) -> None:
+    """Return if nothing was appended about the task or edition of *fact* after the entry *seen*."""
+    row = stored(fact)
     newer = select(entries.c.sequence).where(
-        entries.c.campaign == task.campaign,
-        entries.c.edition == task.edition,
-        entries.c.task == task.name,
-        entries.c.sequence > seen,
+        entries.c.campaign == row.campaign, entries.c.edition == row.edition, entries.c.sequence > seen
     )
+    if row.task is not None:
+        newer = newer.where(entries.c.task == row.task)
     if connection.execute(newer.limit(1)).first() is not None:
+        what = f"{row.campaign} {row.edition}" if row.task is None else f"task {row.task}"
         raise LedgerError(
-            f"something was learned about task {task.name} while it was being decided about",
+            f"something was learned about {what} while it was being decided about",
             hint="Repeat the command: it looks again.",
             code="ledger-moved-on",
         )

@@ -102,6 +102,14 @@ class SampleText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """Why an edition is closed: tasks that anybody may be in, as a rebuilt ledger knows them, and the people in them."""
+
+    tasks: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignPlan:
     """The plan of one campaign.
 
@@ -111,6 +119,7 @@ class CampaignPlan:
         unreached: branches that no sample row takes, and how many people do.
         warnings: sentences.
         over: True where `not_after` is past: shown in one line, calls nobody.
+        closing: None where the edition is not closed.
     """
 
     name: str
@@ -132,6 +141,7 @@ class CampaignPlan:
     inputs: Mapping[str, str]
     over: bool
     digest: str
+    closing: Closing | None = None
 
     @property
     def calls(self) -> int:

@@ -94,18 +94,19 @@ NOTHING_BEFORE = Prior(
 
 
 def with_bucket(
-    frame: pl.DataFrame, prior: Prior, variants: Sequence[Variant], *, over: bool
+    frame: pl.DataFrame, prior: Prior, variants: Sequence[Variant], *, over: bool, closed: bool = False
 ) -> pl.DataFrame:
     """Return *frame* (PERSON, VARIANT, CONTENT) with BUCKET (an Enum of `Bucket`), PRIOR_CONTENT and PRIOR_SETTINGS.
 
-    *over* says that the campaign has ended, so that nobody new is called.
+    *over* says that the campaign has ended, so that nobody new is called; *closed* that anybody may have been called, so
+    that whoever is not known to have been is in doubt.
     """
     joined = frame.join(prior.people, on=PERSON, how="left", maintain_order="left")
     if prior.refused.is_empty():
         joined = joined.with_columns(pl.lit(value=False).alias("@refused"))
     else:
         joined = _with_refused(joined, prior, variants)
-    new = Bucket.OUTSIDE if over else Bucket.NEW
+    new = Bucket.IN_DOUBT if closed else Bucket.OUTSIDE if over else Bucket.NEW
     same = pl.col(CONTENT) == pl.col(PRIOR_CONTENT)
     bucket = (
         pl.when(pl.col(RANK) == _DOUBT)

@@ -151,7 +151,8 @@ def _judged(rendered: pl.DataFrame, part: Part, case: Case, found: Found, *, scr
     frame = with_content(rendered, case.campaign, case.variants, case.key)
     frame = with_approval(frame, case.campaign, case.variants, case.key)
     prior = case.known.of_range(part.number)
-    frame = with_bucket(frame, prior, case.variants, over=case.over)
+    closed = bool(case.known.history.closed_by)
+    frame = with_bucket(frame, prior, case.variants, over=case.over, closed=closed)
     buckets = {Bucket(bucket): count for bucket, count in frame.group_by(BUCKET).len().rows()}
     frame = with_cap(frame, case.calls.at_cap(frame, part.number))
     left = int((frame[BUCKET] == Bucket.NEW.value).sum())

@@ -14,7 +14,7 @@ from runner.frames import APPROVAL, COHORT, PERSON
 from runner.model.campaign import Campaign
 from runner.model.capacity import Capacity
 from runner.model.ledger import EMPTY_HEAD
-from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan, PlannedTask, SegmentCounts
+from runner.model.plan import Bucket, CampaignPlan, Closing, LedgerStand, Plan, PlannedTask, SegmentCounts
 from runner.model.texts import texts_of
 from runner.planning.cut import cut
 from runner.planning.digest import PLAN_FORMAT, ApprovalDigest, campaign_digest, plan_digest
@@ -240,9 +240,15 @@ def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, gen
         digest=campaign_digest(
             name=campaign.name, edition=campaign.edition, hours=hours, people=people.result()
         ),
+        closing=_closing(case),
     )
     _check_sums(plan)
     return plan
+
+
+def _closing(case: Case) -> Closing | None:
+    tasks = case.known.history.closed_by
+    return Closing(tasks=len(tasks), people=sum(task.people for task in tasks)) if tasks else None
 
 
 def _check_sums(plan: CampaignPlan) -> None:

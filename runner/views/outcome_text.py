@@ -6,7 +6,7 @@ from runner.apply.outcome import ApplyOutcome, CampaignOutcome
 from runner.errors import Exit
 from runner.planning.history import IN_DOUBT, Standing
 from runner.planning.review import Review
-from runner.views.numbers import count, people
+from runner.views.numbers import count, people, plural
 from runner.views.visible import visible
 
 _NEXT = {
@@ -66,6 +66,10 @@ def _campaign(campaign: CampaignOutcome) -> Iterable[str]:
 def _standings(head: str, campaign: CampaignOutcome) -> Iterable[str]:
     if campaign.history is None:
         return
+    closed = campaign.history.closed_by
+    if closed:
+        total = people(sum(task.people for task in closed))
+        yield f"{head}: closed, since nobody knows who is in {plural(len(closed), 'task')} of {total}: see `runner status`"
     for words, kinds in (
         ("confirmed in all", {Standing.CONFIRMED}),
         ("accepted but not yet seen in the vendor's list", {Standing.ACCEPTED}),

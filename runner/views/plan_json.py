@@ -33,6 +33,9 @@ def _campaign(plan: CampaignPlan) -> dict[str, object]:
         "path": plan.path,
         "digest": plan.digest,
         "over": plan.over,
+        "closed": None
+        if plan.closing is None
+        else {"tasks": plan.closing.tasks, "people": plan.closing.people},
         **_counts([plan]),
         "reasons": [
             {"bucket": r.bucket.value, "reason": r.text, "count": _blind(r.count), "first_rows": list(r.rows)}

@@ -54,7 +54,7 @@ def _campaign(plan: CampaignPlan, *, detail: bool) -> list[str]:
     head = f"{plan.name} {plan.edition}  ({visible(plan.path)})"
     if plan.over:
         return [f"{head}: {_over(plan.hours)}, calls nobody; {plural(plan.rows, 'row')} in the audience"]
-    lines = [head, "", *_buckets(plan), ""]
+    lines = [head, "", *_closing(plan), *_buckets(plan), ""]
     lines += [f"  {name:<9} {text}" for name, text in _facts(plan)]
     lines += [f"  warning: {visible(warning)}" for warning in plan.warnings]
     lines += _texts(plan, detail=detail)
@@ -67,6 +67,17 @@ def _campaign(plan: CampaignPlan, *, detail: bool) -> list[str]:
             ),
         ]
     return lines
+
+
+def _closing(plan: CampaignPlan) -> list[str]:
+    if plan.closing is None:
+        return []
+    tasks, number = plan.closing.tasks, plan.closing.people
+    return [
+        f"  ? closed: nobody knows who is in {plural(tasks, 'task')} of {people(number)} that a lost ledger knew,",
+        "    so nobody is called who is not known to be in none. docs/ledger.md says what to do",
+        "",
+    ]
 
 
 def _buckets(plan: CampaignPlan) -> list[str]:

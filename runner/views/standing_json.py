@@ -13,6 +13,7 @@ def standing_value(standings: Sequence[CampaignStanding], *, environment: str) -
         "environment": environment,
         "campaigns": [_campaign(one) for one in standings],
         "summary": {
+            "closed": sum(bool(s.history.closed_by) for s in standings),
             "in_doubt": sum(_people(s.history, *IN_DOUBT) for s in standings),
             "accepted": sum(_people(s.history, *SENT) for s in standings),
         },
@@ -24,6 +25,10 @@ def _campaign(standing: CampaignStanding) -> dict[str, object]:
         "name": standing.name,
         "edition": standing.edition,
         "held": standing.holder is not None,
+        "closed_by": [
+            {"name": task.task.name, "people": task.people, "job_id": task.job_id, "said": task.said}
+            for task in standing.history.closed_by
+        ],
         "people": {kind.value: _people(standing.history, kind) for kind in Standing},
         "tasks": [
             {

@@ -38,6 +38,14 @@ class CampaignStanding:
 def standing_lines(standings: Sequence[CampaignStanding], *, environment: str, now: datetime) -> list[str]:
     """Return the standings as lines of text, doubts of all campaigns first."""
     lines = [f"{environment}: {plural(len(standings), 'campaign')}", ""]
+    closed = [standing for standing in standings if standing.history.closed_by]
+    for standing in closed:
+        lines += _closed(standing)
+    if closed:
+        lines += [
+            "    nobody is called there who is not known to be in no task; docs/ledger.md says how to reopen it",
+            "",
+        ]
     doubts = [(s, t) for s in standings for t in s.history.in_standing(IN_DOUBT)]
     if doubts:
         total = sum(task.sending.people for _, task in doubts)
@@ -54,6 +62,16 @@ def standing_lines(standings: Sequence[CampaignStanding], *, environment: str, n
     return lines[:-1]
 
 
+def _closed(standing: CampaignStanding) -> Iterable[str]:
+    tasks = standing.history.closed_by
+    total = sum(task.people for task in tasks)
+    yield (
+        f"? closed: {standing.name} {standing.edition}: nobody knows who is in {plural(len(tasks), 'task')} "
+        f"of {people(total)} that a lost ledger knew"
+    )
+    yield from (f"    {task.task.name}  {count(task.people)}  {visible(task.said)}" for task in tasks)
+
+
 def _campaign(standing: CampaignStanding, now: datetime) -> Iterable[str]:
     yield f"{standing.name} {standing.edition}"
     if standing.holder is not None:
@@ -61,7 +79,11 @@ def _campaign(standing: CampaignStanding, now: datetime) -> Iterable[str]:
         age = int((now - lease.renewed_at).total_seconds())
         yield f"  held by {visible(owner.user)}@{visible(owner.host)}, pid {owner.pid}, renewed {age} s ago"
     if not standing.history.tasks:
-        yield "  nothing was handed over yet"
+        yield (
+            "  nothing is known of who was handed over"
+            if standing.history.found
+            else "  nothing was handed over yet"
+        )
         return
     for kind in Standing:
         tasks = standing.history.in_standing({kind})

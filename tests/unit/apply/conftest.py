@@ -107,6 +107,9 @@ class FakeLedger:
     def renamed(self):
         return {e.fact.formerly: e.fact.name for e in self.chain if isinstance(e.fact, Renamed)}
 
+    def replaced(self):
+        return ()
+
     def blocks(self, sequences, *, within=None):
         frames = [
             self.bodies[s].with_columns(pl.lit(s, dtype=pl.Int64).alias("sequence"))
