@@ -8,7 +8,7 @@ from datetime import timedelta
 from runner.apply.boundary import AtBoundary
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt
-from runner.model.ledger import Entry, Fact, Lease, TaskResolved
+from runner.model.ledger import EditionReopened, Entry, Fact, Lease, TaskResolved
 from runner.planning.history import History, fold
 from runner.ports import Clock, Ledger, Progress, Vendor
 
@@ -54,8 +54,8 @@ class Desk:
         """Return the stop that holds now, by the file or by the ledger; None where there is none."""
         return self.halt_file() or self.ledger.halt()
 
-    def decide(self, fact: TaskResolved, *, seen: int) -> Entry:
-        """Append a decision, if nothing was appended about its task after the entry *seen*."""
+    def decide(self, fact: TaskResolved | EditionReopened, *, seen: int) -> Entry:
+        """Append a decision, if nothing was appended about its task or edition after the entry *seen*."""
         return self.ledger.decide(fact, lease=self.lease(), seen=seen, now=self.clock.now())
 
     def record(self, fact: Fact) -> Entry:

@@ -57,9 +57,17 @@ def complete(desk: Desk, receipts: Receipts, receipt: Receipt) -> str:
 
 
 def complete_left_over(desk: Desk, receipts: Receipts) -> None:
-    """Complete the receipts of this campaign and edition that an earlier apply began and a crash left."""
+    """Complete the receipts of this campaign and edition that an earlier apply began and a crash left.
+
+    Those of a ledger that was rebuilt stay as they are: this one cannot tell what became of their tasks.
+    """
+    lineage = desk.ledger.identity.lineage
     for receipt in receipts.all():
-        mine = (receipt.campaign, receipt.edition) == (desk.campaign.name, desk.campaign.edition)
+        mine = (receipt.lineage, receipt.campaign, receipt.edition) == (
+            lineage,
+            desk.campaign.name,
+            desk.campaign.edition,
+        )
         if mine and not receipt.complete:
             complete(desk, receipts, receipt)
 

@@ -1,9 +1,11 @@
-"""`runner ledger`: make it once for production, check it, move it forward, and take it to another place."""
+"""`runner ledger`: make it once for production, check it, move it forward or to another place, and make it anew."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from runner.cli.rebuild import rebuild, reopen
 
 if TYPE_CHECKING:
     from runner.cli.repository import Repository
@@ -67,6 +69,10 @@ def migrate() -> None:
         print_lines([f"{environment}: the ledger has schema {after} already"])
     else:
         print_lines([f"{environment}: moved the ledger from schema {before} to {after}"])
+
+
+app.command("rebuild")(rebuild)
+app.command("reopen")(reopen)
 
 
 @app.command("export")

@@ -92,6 +92,20 @@ def key_of(repository: Repository, reader: "LedgerReader | None") -> PlanningKey
     return PlanningKey(key, is_new=False)
 
 
+def key_to_rebuild_with(repository: Repository) -> PlanningKey:
+    """Return the hashing key for a ledger that is made anew: the one that is there, else a new one, not kept yet.
+
+    Raises:
+        InvalidError: there is none, and the ledger has no key file.
+        LedgerError: the key file cannot be used.
+    """
+    settings = repository.settings
+    path = key_path(settings.ledger_url(repository.root))
+    if settings.ledger_key is None and path is not None and not path.exists():
+        return PlanningKey(LedgerKey(secrets.token_hex(32)), is_new=True)
+    return PlanningKey(_key(repository, may_make=False, make=lambda: ""), is_new=False)
+
+
 def _key(repository: Repository, *, may_make: bool, make: Callable[[], str]) -> LedgerKey:
     settings = repository.settings
     return ledger_key(

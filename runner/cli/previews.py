@@ -69,8 +69,14 @@ class Bench:
 
 
 @contextmanager
-def bench(repository: Repository) -> Iterator[Bench]:
+def bench(
+    repository: Repository, *, known: "tuple[LedgerReader | None, PlanningKey] | None" = None
+) -> Iterator[Bench]:
     """Yield what planning needs; processes and scratch are gone afterwards.
+
+    Args:
+        repository: where.
+        known: ledger and key, where the command has looked at them itself.
 
     Raises:
         LedgerError: the ledger or its key cannot be used.
@@ -81,8 +87,10 @@ def bench(repository: Repository) -> Iterator[Bench]:
         renderer.start()
         from runner.sources.scratch import Scratch  # noqa: PLC0415  loads Polars
 
-        reader = reader_of(repository)
-        key = key_of(repository, reader)
+        if known is None:
+            found = reader_of(repository)
+            known = found, key_of(repository, found)
+        reader, key = known
         scratch = stack.enter_context(
             Scratch(repository.settings.scratch, repository=repository.root, memory=MEMORY)
         )

@@ -28,16 +28,11 @@ def resolve(
     reason: Annotated[str, typer.Option("--reason", help="How you know; it is kept in the ledger.")],
 ) -> None:
     """Settle a task in doubt, by the vendor's list if that says anything, else by your statement."""
-    from datetime import timedelta  # noqa: PLC0415
-
-    from runner.apply.boundary import nothing_happens  # noqa: PLC0415
-    from runner.apply.desk import Desk  # noqa: PLC0415
     from runner.apply.resolve import Statement  # noqa: PLC0415
     from runner.apply.resolve import resolve as settle_task  # noqa: PLC0415
-    from runner.cli.ledgers import hold, key_of, reader_of, writer_of  # noqa: PLC0415
+    from runner.cli.desks import desk_of  # noqa: PLC0415
     from runner.cli.output import print_lines  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
-    from runner.cli.vendors import vendor_of  # noqa: PLC0415
     from runner.ledger.owner import this_process  # noqa: PLC0415
     from runner.views.standing_text import task_line  # noqa: PLC0415
     from runner.views.visible import visible  # noqa: PLC0415
@@ -45,25 +40,9 @@ def resolve(
     if accepted == absent:
         raise typer.BadParameter("say either --accepted or --absent")
     repository = Repository.open(None)
-    campaign = campaign_of(repository, task)
-    vendor = vendor_of(repository)
-    ledger = writer_of(repository, key_of(repository, reader_of(repository)).key)
     owner = this_process()
     statement = Statement(accepted=accepted, people=people, reason=reason, by=f"{owner.user}@{owner.host}")
-    with hold(ledger, campaign.name, repository.clock, note=repository.progress.note) as held:
-        desk = Desk(
-            campaign=campaign,
-            ledger=ledger,
-            vendor=vendor,
-            clock=repository.clock,
-            progress=repository.progress,
-            lease=lambda: held.lease,
-            holds_lease=held.is_held,
-            guarded=held.guarded,
-            settle_time=timedelta(seconds=repository.settings.settle_time_s),
-            at=nothing_happens,
-            stopping=lambda: False,
-        )
+    with desk_of(repository, campaign_of(repository, task)) as desk:
         settled = settle_task(desk, task, statement)
     repository.progress.close()
     print_lines([visible(task_line(settled))])

@@ -14,7 +14,10 @@ from runner.model.ledger import EMPTY_HEAD, Entry, Head
 
 _LABEL = b"runner/ledger/entry/1"
 
-RECOVERY = "Restore the newest backup of the ledger. Do not apply with this one: whoever it no longer knows would be called again."
+RECOVERY = (
+    "Restore the newest backup of the ledger. Do not apply with this one: whoever it no longer knows would be called again. "
+    "Where there is no backup, `runner ledger rebuild` makes a new ledger (docs/ledger.md)."
+)
 
 
 class Header(NamedTuple):

@@ -69,7 +69,7 @@ def import_lines(url: str, path: Path, *, environment: str, key_id: str, now: da
             epochs = _append(connection, lines, manifest)
         connection.execute(insert(heads), {"one": 1, "sequence": manifest.sequence, "hash": manifest.hash})
         if epochs:
-            connection.execute(insert(leases), _released(epochs, manifest.head, now=now))
+            connection.execute(insert(leases), released(epochs, manifest.head, now=now))
 
     with explained(database):
         database.build(fill)
@@ -132,7 +132,7 @@ def _agrees(fact: object, manifest: Manifest) -> bool:
     )
 
 
-def _released(epochs: dict[str, int], head: Head, *, now: datetime) -> list[dict[str, object]]:
+def released(epochs: dict[str, int], head: Head, *, now: datetime) -> list[dict[str, object]]:
     """Return leases that nobody holds, so that the epoch of each campaign only grows."""
     at = instant_text(now)
     return [

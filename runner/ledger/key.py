@@ -66,6 +66,25 @@ def ledger_key(url: str, *, setting: str | None, may_make: bool, make: Callable[
         ) from error
 
 
+def put_key(url: str, key: LedgerKey) -> None:
+    """Write *key* into the key file of the embedded ledger at *url*, where there is none: for a ledger that is made anew.
+
+    Raises:
+        LedgerError: there is one, or it cannot be written, or the ledger has no key file.
+    """
+    path = key_path(url)
+    try:
+        if path is None or not _written(path, key):
+            raise LedgerError("a key for this ledger was made meanwhile", code="ledger-key")
+    except OSError as error:
+        raise LedgerError(f"{path} cannot be written: {error.strerror}", code="ledger-key") from error
+
+
+def _written(path: Path, key: LedgerKey) -> bool:
+    make_private_folder(path.parent)
+    return write_new(path, f"{key.secret}\n".encode())
+
+
 def _from_setting(setting: str) -> LedgerKey:
     try:
         return LedgerKey(setting)
@@ -89,7 +108,8 @@ def _missing(path: Path) -> LedgerError:
     return LedgerError(
         f"the key of this environment's ledger is missing: there is no {path}, and RUNNER_LEDGER_KEY is not set",
         hint="Restore the key that the ledger or the receipts of this environment were written under. It is not made anew, "
-        "because under another key everybody would look new and be called again.",
+        "because under another key everybody would look new and be called again. Where it is lost for good, "
+        "`runner ledger rebuild` makes a new ledger (docs/ledger.md).",
         code="ledger-key",
     )
 

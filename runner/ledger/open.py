@@ -138,6 +138,6 @@ def _require(ledger: SqlReader, *, environment: str, key_id: str | None) -> None
         raise LedgerError(
             f"the ledger {ledger.place} was written under key {identity.key_id}, this is key {key_id}",
             hint="Restore the key that belongs to it (RUNNER_LEDGER_KEY, or the ledger.key beside it). Under another key "
-            "everybody would look new and be called again. A lost key is a lost ledger.",
+            "everybody would look new and be called again. A lost key is a lost ledger: `runner ledger rebuild`.",
             code="other-key",
         )

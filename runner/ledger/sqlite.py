@@ -22,6 +22,7 @@ from runner.ledger.private_files import (
     make_private_folder,
     put_in_place,
     refuse_public,
+    sync_folder,
 )
 
 BUSY_S = 20.0
@@ -121,6 +122,40 @@ class SqliteDatabase:
         if not made:
             raise LedgerError(f"there is a ledger at {self.place} already", code="ledger-exists")
 
+    def build_instead(self, fill: Callable[[Connection], None], *, aside: str) -> Path:
+        """Make the file as `build` does, while another, or what is left of one, is in its place.
+
+        What is there gets a name that ends with *aside*. Between two renames nothing is in the place: a crash there leaves
+        both files, and no command takes one for a ledger.
+
+        Returns:
+            The new name of what was there.
+
+        Raises:
+            LedgerError: a file of that name is there, or nothing can be made here.
+        """
+        _refuse_network(self._path)
+        make_private_folder(self._path.parent)
+        draft = SqliteDatabase(str(draft_of(self._path)))
+        kept = self._path.with_name(f"{self._path.name}.{aside}")
+        draft._remove()
+        try:
+            os.close(os.open(draft.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
+            draft._fill(fill)
+            if kept.exists():
+                raise LedgerError(f"there is a file {kept} already", code="ledger-exists")
+            # The file before its log: without the file the log is nothing, without its log the file is an older ledger.
+            for file in (self._path, *self._side_files()):
+                if file.exists():
+                    file.rename(kept.with_name(kept.name + file.name.removeprefix(self._path.name)))
+            sync_folder(self._path.parent)
+            made = put_in_place(draft.path, self._path)
+        finally:
+            draft._remove()
+        if not made:
+            raise LedgerError(f"there is a ledger at {self.place} already", code="ledger-exists")
+        return kept
+
     def now(self, connection: Connection) -> datetime | None:  # noqa: ARG002
         """Return None: a file has no clock."""
         return None
@@ -132,6 +167,10 @@ class SqliteDatabase:
         known = _CAUSES.get(code & 0xFF) if isinstance(code, int) else None
         name = getattr(cause, "sqlite_errorname", type(error).__name__)
         return known or f"could not be used ({name})"
+
+    def has_remains(self) -> bool:
+        """Return whether there is anything of a ledger, be it no more than the log of one that is gone."""
+        return any(file.exists() for file in (self._path, *self._side_files()))
 
     def _beside(self, suffix: str) -> Path:
         return self._path.with_name(self._path.name + suffix)

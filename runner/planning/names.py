@@ -7,9 +7,11 @@ import re
 import polars as pl
 
 from runner.digest.packed import pack
+from runner.model.ledger import TaskId
 
 _DIGITS = 14
 _PATTERN = "[a-z2-7]{14}"
+_FORM = re.compile(rf"([a-z0-9-]{{2,32}})\.([A-Za-z0-9][A-Za-z0-9._-]{{0,15}})\.{_PATTERN}")
 
 
 def task_name(campaign: str, edition: str, approvals: pl.Series, *, generation: int) -> str:
@@ -20,6 +22,12 @@ def task_name(campaign: str, edition: str, approvals: pl.Series, *, generation: 
     """
     digest = hashlib.sha256(f"task/1\n{generation}\n".encode() + pack(approvals.sort())).digest()
     return f"{campaign}.{edition}.{base64.b32encode(digest).decode().lower()[:_DIGITS]}"
+
+
+def task_id_of(name: str) -> TaskId | None:
+    """Return whose task *name* is, by its form alone; None where it has not the form of a task name."""
+    found = _FORM.fullmatch(name)
+    return None if found is None else TaskId(campaign=found[1], edition=found[2], name=name)
 
 
 def name_prefix(campaign: str, edition: str) -> str:
