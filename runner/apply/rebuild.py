@@ -118,12 +118,13 @@ def _shown(campaign: Campaign, tasks: Collection[KnownTask], plan: Plan, *, firs
 
 
 def _without_end(campaign: Campaign) -> Campaign:
-    """Return *campaign* as it was when it called: neither over, nor with an audience that is too old by now."""
+    """Return *campaign* as it was when it called: neither over, nor too old an audience, nor people at a cap by now."""
     schedule = campaign.schedule
     return replace(
         campaign,
         schedule=None if schedule is None else replace(schedule, not_after=None),
         audience=replace(campaign.audience, fresh_s=None),
+        caps=None,
     )
 
 
@@ -140,6 +141,7 @@ def _facts_of(shown: Shown, *, now: datetime) -> Iterator[Written]:
         planned_at=0,
         metadata=made.metadata,
         send_at=None,
+        rings=made.rings,
     )
     yield sending, made.block
     for fact in _told(known, sending, now):

@@ -23,6 +23,7 @@ class Reproduced:
         generation: that entered its name.
         block: its people, PERSON and CONTENT, sorted.
         metadata: version of the number metadata that they are keyed under.
+        rings: how often it may ring each of them.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Reproduced:
     settings_digest: str
     block: pl.DataFrame = field(repr=False)
     metadata: str
+    rings: int
 
 
 def reproduce(
@@ -62,5 +64,6 @@ def _made(
                 settings_digest=prepared.variants[variant].settings.digest,
                 block=chunk.frame.select(BLOCK_SCHEMA.names()),
                 metadata=prepared.metadata,
+                rings=campaign.rings,
             )
     return None

@@ -163,7 +163,7 @@ def test_a_campaign_file_that_is_not_there(bank: Bank) -> None:
         ("sandbox", "--port", "99999"),
         ("sandbox", "--switch", "no_such=1"),
         ("ledger",),
-        ("ledger", "rebuild"),
+        ("ledger", "remake"),
     ],
 )
 def test_wrong_usage(bank: Bank, arguments: tuple[str, ...]) -> None:
