@@ -19,6 +19,15 @@ def sandbox(
     seed: Annotated[
         int, typer.Option("--seed", help="Decides outcomes; the same seed gives the same calls.")
     ] = 0,
+    push_url: Annotated[
+        str | None,
+        typer.Option(
+            "--push-url",
+            help="Post a status report of every call here, as the vendor does.",
+            metavar="URL",
+            show_default=False,
+        ),
+    ] = None,
     switch: Annotated[
         list[str] | None,
         typer.Option(
@@ -48,8 +57,9 @@ def sandbox(
         ]
         typer.echo("\n".join(lines))
 
+    switches = [*([] if push_url is None else [f"push_url={push_url}"]), *(switch or ())]
     try:
-        run_sandbox(host=host, port=port, speed=speed, seed=seed, switches=switch or (), ready=ready)
+        run_sandbox(host=host, port=port, speed=speed, seed=seed, switches=switches, ready=ready)
     except SwitchError as error:
         raise typer.BadParameter(str(error), param_hint="--switch") from error
     except OSError as error:

@@ -15,6 +15,7 @@ from runner.sandbox.fields import Fields
 from runner.sandbox.files import FileStore
 from runner.sandbox.findings import Cut, Findings
 from runner.sandbox.order import Order
+from runner.sandbox.outbox import Outbox
 from runner.sandbox.recall_flow import Flow, Node
 from runner.sandbox.recall_plan import RecallPlan
 from runner.sandbox.refusal import Code, RefusedError
@@ -36,7 +37,7 @@ class Account:
         seed: enters file ids and outcomes.
     """
 
-    __slots__ = ("book", "clock", "files", "findings", "list_shifts", "seed", "switches")
+    __slots__ = ("book", "clock", "files", "findings", "list_shifts", "outbox", "seed", "switches")
 
     def __init__(self, *, clock: Clock, switches: Switches, seed: int) -> None:
         self.clock = clock
@@ -46,11 +47,12 @@ class Account:
         self.book = TaskBook()
         self.findings = Findings()
         self.list_shifts = 0
+        self.outbox = Outbox(seed)
 
     @property
     def zone(self) -> ZoneInfo:
         """The zone in which times without one are read and shown."""
-        return ZoneInfo(self.switches.vendor_timezone)
+        return self.switches.zone
 
     def server_time(self) -> float:
         """Return the server's clock, Unix seconds."""

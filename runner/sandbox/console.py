@@ -32,13 +32,14 @@ class _BadRequestError(ValueError):
 def console_routes(engine: Engine, *, after_each: Callable[[], None]) -> list[Route]:
     """Return the routes below ``/_sandbox``; *after_each* is called when a request was dealt with.
 
-    ``GET calls?task=&number=&limit=``, ``GET summary?prefix=``, ``GET|POST switches``,
+    ``GET calls?task=&number=&limit=``, ``GET summary?prefix=``, ``GET pushes``, ``GET|POST switches``,
     ``GET|POST|DELETE faults``, ``POST advance {"seconds": n}``, ``POST reset``. Answers are JSON; a mistake
     is 400 with ``error``.
     """
     table: tuple[tuple[str, str, _Handler], ...] = (
         ("GET", "/calls", _calls),
         ("GET", "/summary", _summary),
+        ("GET", "/pushes", _pushes),
         ("GET", "/switches", _switches),
         ("POST", "/switches", _change_switches),
         ("GET", "/faults", _faults),
@@ -110,6 +111,10 @@ async def _calls(engine: Engine, request: Request) -> object:
 
 async def _summary(engine: Engine, request: Request) -> object:
     return engine.summary(prefix=request.query_params.get("prefix", ""))
+
+
+async def _pushes(engine: Engine, _request: Request) -> object:
+    return engine.pushes()
 
 
 async def _switches(engine: Engine, _request: Request) -> object:

@@ -11,6 +11,7 @@ from runner.sandbox.clock import Clock
 from runner.sandbox.endpoints import ENDPOINTS
 from runner.sandbox.faults import ANY_ENDPOINT, Fault, FaultError, FaultScript, drawn_fault, read_fault
 from runner.sandbox.fields import Fields
+from runner.sandbox.outbox import Push
 from runner.sandbox.refusal import RefusedError
 from runner.sandbox.switches import Switches
 
@@ -138,6 +139,30 @@ class Engine:
         """Let one task change its place in the list, so that whoever reads it page by page may miss it."""
         with self._lock:
             self._account.list_shifts += 1
+
+    def due_pushes(self) -> list[Push]:
+        """Return the status reports that are to be posted now; each is given out once."""
+        with self._lock:
+            if not self._account.switches.push_url:
+                return []
+            now = self._account.now()
+            return self._account.outbox.due(self._account.book, self._account.switches, now)
+
+    def push_ended(self, push: Push, *, is_taken: bool) -> None:
+        """Note whether the push address took *push*."""
+        with self._lock:
+            outbox = self._account.outbox
+            if is_taken:
+                outbox.delivered(push)
+            else:
+                outbox.failed(push, self._account.switches, self._account.now())
+
+    def pushes(self) -> dict[str, int]:
+        """Return counts of reports: waiting, sent, delivered, given_up, lost, twice, late, forged; failed_requests."""
+        names = ("sent", "delivered", "given_up", "lost", "twice", "late", "forged", "failed_requests")
+        with self._lock:
+            outbox = self._account.outbox
+            return {"waiting": outbox.waiting(), **{name: outbox.counts[name] for name in names}}
 
     def server_time(self) -> float:
         """Return the server's clock, Unix seconds: what the ``Date`` header shows."""

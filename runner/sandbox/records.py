@@ -5,18 +5,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from runner.sandbox.account import Account
+from runner.sandbox.ended_call import BILL_PERIOD, ID_DIGITS, POSITION_DIGITS, ended_call
 from runner.sandbox.fields import Fields
-from runner.sandbox.outcomes import Outcome
 from runner.sandbox.paging import listing, read_page
 from runner.sandbox.refusal import Code, RefusedError
 from runner.sandbox.task import Task
-from runner.sandbox.vendor_time import in_local_time, time_with_offset, with_offset
+from runner.sandbox.vendor_time import time_with_offset, with_offset
 
 _DAY_S: Final = 86_400
 _LONGEST_SPAN_S: Final = 31 * _DAY_S
 _KEPT_S: Final = 62 * _DAY_S
-_ID_DIGITS: Final = 7
-_POSITION_DIGITS: Final = 6
 
 
 def query_records(account: Account, fields: Fields) -> dict[str, object]:
@@ -58,57 +56,47 @@ def record(account: Account, voice_id: str) -> dict[str, object]:
         RefusedError: -24 for an unknown call and one of more than two months ago (an assumption).
     """
     now = account.now()
-    if voice_id.isascii() and voice_id.isdigit() and len(voice_id) > _ID_DIGITS + _POSITION_DIGITS:
-        task = account.book.task(int(voice_id[-_ID_DIGITS - _POSITION_DIGITS : -_POSITION_DIGITS]))
-        position = int(voice_id[-_POSITION_DIGITS:])
+    if voice_id.isascii() and voice_id.isdigit() and len(voice_id) > ID_DIGITS + POSITION_DIGITS:
+        task = account.book.task(int(voice_id[-ID_DIGITS - POSITION_DIGITS : -POSITION_DIGITS]))
+        position = int(voice_id[-POSITION_DIGITS:])
         if (
             task
             and task.has_ended(position, now)
             and task.plan.dial_time(position) > now - _KEPT_S
-            and _voice_id(account, task, position) == voice_id
+            and ended_call(task, position, switches=account.switches).voice_id == voice_id
         ):
             return _record(account, task, position)
     raise RefusedError(Code.MISSING, "voiceId")
 
 
-def _voice_id(account: Account, task: Task, position: int) -> str:
-    """Return an id like the vendor's: the time of the call to the second, then what makes it unique."""
-    clock = in_local_time(task.plan.dial_time(position), account.zone)
-    digits = "".join(character for character in clock[2:] if character.isdigit())
-    return f"{digits}{task.task_id:0{_ID_DIGITS}d}{position:0{_POSITION_DIGITS}d}"
-
-
 def _record(account: Account, task: Task, position: int) -> dict[str, object]:
-    outcome = task.outcome(position)
-    cost = float(account.switches.rate_per_minute) * outcome.charged_s / 60
+    """Return a record: no task, no status of the call, and times in ISO-8601. Null for what did not happen: an assumption."""
+    switches, zone = account.switches, account.zone
+    call = ended_call(task, position, switches=switches)
+    code, reason = call.termination(switches)
+    moments = {
+        "submitTime": call.dialled_at,
+        "callTime": call.dialled_at,
+        "ringingTime": call.rang_at,
+        "answerTime": call.picked_up_at,
+        "hangupTime": call.ended_at,
+    }
     return {
-        "voiceId": _voice_id(account, task, position),
-        "callee": task.callees.numbers[position],
+        "voiceId": call.voice_id,
+        "callee": call.number,
         "displayNum": task.order.display_number,
         "code": "",
-        **_times(account, task.plan.dial_time(position), outcome),
-        "callDuration": outcome.talk_s,
-        "chargedDuration": outcome.charged_s,
-        "terminationCode": "200" if outcome.is_success else "486",
-        "terminationReason": "success" if outcome.is_success else "failed",
-        "cost": f"{cost:.6f}",
-        "billPeriod": "20+20",
-        "rate": account.switches.rate_per_minute,
+        **{name: None if at is None else with_offset(at, zone) for name, at in moments.items()},
+        "callDuration": call.outcome.talk_s,
+        "chargedDuration": call.outcome.charged_s,
+        "terminationCode": code,
+        "terminationReason": reason,
+        "cost": call.cost(switches),
+        "billPeriod": BILL_PERIOD,
+        "rate": switches.rate_per_minute,
         "baseCost": "0",
         "voiceFileId": task.order.voice.file_id,
-        "feedbackValue": outcome.key or "-1",
+        "feedbackValue": call.outcome.key or "-1",
         "calledInfo": "",
         "currency": "USD",
-    }
-
-
-def _times(account: Account, dialled_at: float, outcome: Outcome) -> dict[str, object]:
-    """Return the five times of a call in ISO-8601 with offset; null for what did not happen (an assumption)."""
-    zone, picked_up = account.zone, dialled_at + outcome.ring_s
-    return {
-        "submitTime": with_offset(dialled_at, zone),
-        "callTime": with_offset(dialled_at, zone),
-        "ringingTime": with_offset(dialled_at, zone) if outcome.has_rung else None,
-        "answerTime": with_offset(picked_up, zone) if outcome.talk_s else None,
-        "hangupTime": with_offset(picked_up + outcome.talk_s, zone),
     }

@@ -15,6 +15,7 @@ from runner.sandbox.console import console_routes
 from runner.sandbox.defaults import HOST, PORT
 from runner.sandbox.delivery import BreakableProtocol, Vendor
 from runner.sandbox.engine import Engine
+from runner.sandbox.pusher import pushing
 
 _LONGEST_GOODBYE_S: Final = 2
 _BACKLOG: Final = 2048
@@ -52,7 +53,8 @@ def serve(
     """
     with _listening(host, port) as listener:
         ready(_address(listener))
-        _server(engine).run(sockets=[listener])
+        with pushing(engine):
+            _server(engine).run(sockets=[listener])
 
 
 @contextmanager
@@ -65,7 +67,8 @@ def running(engine: Engine, *, host: str = HOST, port: int = 0) -> Iterator[str]
         )
         thread.start()
         try:
-            yield _address(listener)
+            with pushing(engine):
+                yield _address(listener)
         finally:
             server.should_exit = True
             thread.join()

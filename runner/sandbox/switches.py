@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -14,9 +15,15 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "code_style": ("documented", "text", "number"),
         "send_data": ("id", "null"),
         "id_field": ("jobId", "taskId"),
+        "termination_style": ("sip", "zero"),
+        "voicemail_termination": ("failed", "success"),
+        "push_form": ("object", "array", "wrapped"),
+        "push_missing_times": ("absent", "null"),
     }
 )
 _DECIMALS: Final = ("balance", "gift", "credit", "rate_per_minute")
+_SHARES: Final = ("push_lost", "push_twice", "push_late", "push_forged")
+_MORE_THAN_ZERO: Final = ("calls_per_second", "callee_cap", "largest_page", "push_batch", "push_attempts")
 
 
 class SwitchError(ValueError):
@@ -62,6 +69,22 @@ class Switches:
         gift: bonus money.
         credit: credit line.
         rate_per_minute: price of a charged minute.
+        termination_style: how reports and records say success: ``sip`` 200, ``zero`` 0.
+        voicemail_termination: whether a voicemail ends like a connection, which hides it in records.
+        push_url: where status reports are posted to; empty = nowhere. Calls that are over by then are reported, too.
+        push_form: one ``object`` a request, or batches: a bare ``array``, or an object with one (``wrapped``).
+        push_batch: most reports of a batch.
+        push_lost: share of reports that never come.
+        push_twice: share that comes twice.
+        push_late: share that comes late, and so out of order.
+        push_late_s: most virtual seconds that a late one takes.
+        push_shuffled: reports that are due together come in another order.
+        push_forged: for this share of calls somebody else posts a false report, too.
+        push_ringing: a call is also reported while it rings.
+        push_attempts: how often a report is posted, a virtual minute apart, until it is answered with 200.
+        push_call_status: reports have ``callStatus``.
+        push_task_ids: reports have ``taskId`` and, in recall rounds, ``sourceTaskId``.
+        push_missing_times: the time of an answer that never came is left out, or null.
     """
 
     envelope: str = "documented"
@@ -96,6 +119,27 @@ class Switches:
     gift: str = "0.00"
     credit: str = "0.00"
     rate_per_minute: str = "0.0236"
+    termination_style: str = "sip"
+    voicemail_termination: str = "failed"
+    push_url: str = ""
+    push_form: str = "object"
+    push_batch: int = 100
+    push_lost: float = 0.0
+    push_twice: float = 0.0
+    push_late: float = 0.0
+    push_late_s: float = 600.0
+    push_shuffled: bool = False
+    push_forged: float = 0.0
+    push_ringing: bool = False
+    push_attempts: int = 1
+    push_call_status: bool = True
+    push_task_ids: bool = True
+    push_missing_times: str = "absent"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of times that carry none."""
+        return ZoneInfo(self.vendor_timezone)
 
     def changed(self, changes: Mapping[str, object]) -> "Switches":
         """Return these switches with *changes*, a JSON object of names and values.
@@ -156,11 +200,13 @@ def _checked(name: str, value: object, *, like: object) -> object:
 
 def _checked_number(name: str, value: float) -> float:
     may_be_negative = name in {"clock_offset_s", "duplicate_name_code"}
-    is_positive = value > 0 or name not in {"calls_per_second", "callee_cap", "largest_page"}
+    is_positive = value > 0 or name not in _MORE_THAN_ZERO
     if value != value or value in {float("inf"), float("-inf")} or (value < 0 and not may_be_negative):  # noqa: PLR0124
         raise SwitchError(f"{name}: not negative and finite, please")
     if not is_positive:
         raise SwitchError(f"{name}: more than 0, please")
+    if name in _SHARES and value > 1:
+        raise SwitchError(f"{name}: a share, at most 1")
     return value
 
 
@@ -174,9 +220,26 @@ def _checked_text(name: str, value: str) -> str:
             is_finite = False
         if not is_finite:
             raise SwitchError(f"{name}: a decimal number in text")
+    if name == "push_url" and value and not _is_address(value):
+        raise SwitchError(f"{name}: an address that begins with http:// or https://")
     if name == "vendor_timezone":
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
             raise SwitchError(f"{name}: an IANA zone name") from None
     return value
+
+
+def _is_address(value: str) -> bool:
+    try:
+        url = urlsplit(value)
+        is_complete = bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
+    return (
+        is_complete
+        and url.scheme in {"http", "https"}
+        and value.isascii()
+        and value.isprintable()
+        and " " not in value
+    )

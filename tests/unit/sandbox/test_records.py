@@ -39,11 +39,11 @@ def test_a_record_tells_times_duration_and_cost(vendor: Vendor, called: int) -> 
         assert record["submitTime"].endswith("+08:00")
         assert record["displayNum"] == "1008122211"
         is_success = record["terminationReason"] == "success"
-        assert record["terminationCode"] == ("200" if is_success else "486")
+        assert (record["terminationCode"] == "200") == is_success
         assert not is_success or record["answerTime"]
         assert (record["callDuration"] == 0) == (record["answerTime"] is None)
         assert 0 <= record["chargedDuration"] - record["callDuration"] < 20
-        assert "taskId" not in record
+        assert not {"taskId", "sourceTaskId", "callStatus", "sipCode"} & record.keys()
 
 
 def test_one_record_by_its_id(vendor: Vendor, called: int) -> None:

@@ -42,6 +42,13 @@ def test_changes_as_text() -> None:
         {"balance": "much"},
         {"balance": 5},
         {"app_ids": [1]},
+        {"push_url": "ftp://127.0.0.1/"},
+        {"push_url": "http://"},
+        {"push_url": "http://[::1"},
+        {"push_url": "http://127.0.0.1/a b"},
+        {"push_lost": 1.5},
+        {"push_batch": 0},
+        {"push_form": "xml"},
     ],
 )
 def test_a_wrong_switch_is_refused(changes: Json) -> None:
