@@ -143,6 +143,10 @@ class LedgerReader(Protocol):
     def halt(self) -> Halt | None:
         """Return the stop that is recorded and was not lifted since; None where there is none."""
 
+    def tolerance(self, account: str) -> Entry | None:
+        """Return the newest entry that says how old a signature the vendor *account* takes; None where nobody measured it."""
+        ...
+
     def replaced(self) -> tuple[Replaced, ...]:
         """Return what this ledger stands in the place of; empty where it was not rebuilt."""
         ...

@@ -1,18 +1,16 @@
 """Settle a task in doubt: by what the vendor lists now, and where that says nothing, by a person's statement."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from runner.apply.account import bind_account
 from runner.apply.desk import Desk
 from runner.apply.reconcile import reconcile
 from runner.apply.settle import settle, settle_all
+from runner.apply.tolerance import signature_lives
 from runner.errors import InvalidError, Problem, RefusedError
 from runner.model.ledger import TaskResolved
 from runner.planning.history import IN_DOUBT, TaskHistory
-
-SIGNATURE_LIVES = timedelta(minutes=15)
-"""As long as this a request that was held up somewhere may still be taken; the vendor's tolerance is not documented."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +93,9 @@ def _check_number(task: TaskHistory, people: int) -> None:
 
 
 def _check_time(desk: Desk, task: TaskHistory) -> None:
-    earliest = task.sending.signed_at + SIGNATURE_LIVES + desk.settle_time
     now = desk.clock.now()
+    lives = signature_lives(desk.ledger.tolerance(desk.vendor.account), now=now)
+    earliest = task.sending.signed_at + lives + desk.settle_time
     if now < earliest:
         message = (
             f"{task.task.name} was signed at {_clock(task.sending.signed_at)} UTC and may still arrive; "

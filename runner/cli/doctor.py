@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from runner.cli.finished import Finished
 
@@ -27,7 +29,17 @@ class Finding:
     exit: "Exit | None" = None
 
 
-def doctor() -> None:
+def doctor(
+    *,
+    probe: Annotated[
+        bool,
+        typer.Option(
+            "--probe",
+            help="Also measure how old a signature the vendor takes, by some 20 questions for the balance, keep that in "
+            "the ledger, and say how to find out whether it refuses a task name that exists.",
+        ),
+    ] = False,
+) -> None:
     """Check settings, the vendor's clock, credentials, balance, ledger, receipts and locks. Sends nothing."""
     from runner.cli.output import print_lines  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
@@ -36,8 +48,17 @@ def doctor() -> None:
 
     repository = Repository.open(None)
     findings = [*_halt(repository), *_settings(repository), *_vendor(repository), *_ledger(repository)]
+    names: list[str] = []
+    if probe:
+        from runner.cli.probe import probe as measure  # noqa: PLC0415
+        from runner.views.probe_text import NAMES  # noqa: PLC0415
+
+        is_well = not any(one.exit for one in findings)
+        unwell = Finding(check="signature", state="note", text="not measured, since something above failed")
+        findings += measure(repository) if is_well else [unwell]
+        names = ["", *NAMES.splitlines()]
     repository.progress.close()
-    print_lines([f"{one.state:<5} {one.check:<12} {visible(one.text)}" for one in findings])
+    print_lines([*(f"{one.state:<5} {one.check:<12} {visible(one.text)}" for one in findings), *names])
     code = worst(one.exit for one in findings if one.exit is not None)
     if code:
         raise Finished(code)

@@ -157,16 +157,8 @@ class Laaffic:
         raise UnavailableError(f"The recall flow of task {job_id} is still listed as pending or running.")
 
     def balance(self) -> Balance:
-        """Return the account's balance.
-
-        Its path depends on the brand: beside ``/voice`` with the ``/v3`` of two of them, under ``/sms`` of the third.
-        """
-        paths = (
-            ("/getBalance",)
-            if self._http.path.endswith("/v3")
-            else ("/getBalance", "/v3/getBalance", "/sms/getBalance")
-        )
-        question = Question(operation=Operation.READ, what="the balance", paths=paths)
+        """Return the account's balance."""
+        question = self._balance_question()
         answered = self._asker.ask(question)
         if answered.verdict is not Verdict.DONE:
             raise self._asker.refused(question, answered)
@@ -174,6 +166,24 @@ class Laaffic:
             return _balance(answered)
         except UnreadableAnswerError as error:
             raise UnavailableError(f"The vendor could not be asked for the balance: {error}.") from error
+
+    def takes(self, signed_at: datetime) -> bool:
+        """Return whether the vendor answers a question for the balance that is signed with *signed_at*, aware.
+
+        Raises:
+            CredentialsError: the vendor refuses the account.
+            UnavailableError: it did not answer.
+        """
+        return self._asker.takes(self._balance_question(), signed_at=signed_at)
+
+    def _balance_question(self) -> Question:
+        """Return the question; its path depends on the brand: beside ``/voice`` with the ``/v3`` of two, under ``/sms`` of the third."""
+        paths = (
+            ("/getBalance",)
+            if self._http.path.endswith("/v3")
+            else ("/getBalance", "/v3/getBalance", "/sms/getBalance")
+        )
+        return Question(operation=Operation.READ, what="the balance", paths=paths)
 
     def _cancel(self, path: str, fields: dict[str, object], what: str) -> None:
         self._asker.ask(

@@ -93,6 +93,29 @@ class Asker:
             hint="Check RUNNER_API_URL." if obstacle.is_not_found else None,
         )
 
+    def takes(self, question: Question, *, signed_at: datetime) -> bool:
+        """Return whether *question* is answered when it is signed with *signed_at*, and not refused as expired.
+
+        Raises:
+            CredentialsError: the vendor refuses the account.
+            UnavailableError: no usable answer after four attempts.
+        """
+        obstacle = _Obstacle(reason="it was not asked")
+        for path in question.paths:
+            for pause_s in (*PAUSES_S, 0.0):
+                outcome = self._once(path, question, signed_at=signed_at)
+                if isinstance(outcome, Answered):
+                    return True
+                obstacle = outcome
+                if obstacle.is_expired:
+                    return False
+                if not obstacle.is_repeatable:
+                    break
+                self._clock.sleep(pause_s)
+            if not obstacle.is_not_found:
+                break
+        raise UnavailableError(f"The vendor could not be asked for {question.what}: {obstacle.reason}.")
+
     def refused(self, question: Question, answered: Answered) -> UnavailableError:
         """Return the error for an answer that says no where that is not expected."""
         return UnavailableError(
@@ -115,8 +138,10 @@ class Asker:
             )
         return outcome
 
-    def _once(self, path: str, question: Question) -> Answered | _Obstacle:
-        headers = signed_headers(self._credentials, self.signing_time())
+    def _once(
+        self, path: str, question: Question, *, signed_at: datetime | None = None
+    ) -> Answered | _Obstacle:
+        headers = signed_headers(self._credentials, signed_at or self.signing_time())
         reply = self._http.exchange(path, headers=headers, body=question.body)
         if isinstance(reply, NoReply):
             return _Obstacle(reason=reply.reason)

@@ -34,6 +34,7 @@ from runner.model.ledger import (
     TaskRejected,
     TaskResolved,
     TaskUnknown,
+    ToleranceMeasured,
 )
 
 VERSION = 1
@@ -58,6 +59,7 @@ KINDS: dict[str, type[Fact]] = {
     "replaced": Replaced,
     "found": TaskFound,
     "reopened": EditionReopened,
+    "tolerance": ToleranceMeasured,
 }
 _KIND_OF = {fact_type: kind for kind, fact_type in KINDS.items()}
 

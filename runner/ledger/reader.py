@@ -31,6 +31,7 @@ from runner.model.ledger import (
     LedgerIdentity,
     Renamed,
     Replaced,
+    ToleranceMeasured,
 )
 
 T = TypeVar("T")
@@ -156,6 +157,17 @@ class SqlReader:
 
         return self._read(step)
 
+    def tolerance(self, account: str) -> Entry | None:
+        """Return the newest entry that says how old a signature the vendor *account* takes; None where nobody measured it."""
+        query = select(entries).where(entries.c.kind == "tolerance").order_by(entries.c.sequence.desc())
+
+        def step(connection: Connection) -> Entry | None:
+            self._follow(connection)
+            found = (entry_of(Header(*row)) for row in connection.execute(query))
+            return next((one for one in found if _account_of(one) == account), None)
+
+        return self._read(step)
+
     def replaced(self) -> tuple[Replaced, ...]:
         """Return what this ledger stands in the place of; empty where it was not rebuilt."""
         query = select(entries).where(entries.c.kind == "replaced").order_by(entries.c.sequence)
@@ -252,6 +264,10 @@ class SqlReader:
             raise tampered(head.sequence, "is not the newest, as the ledger says")
         self._verified = last
         return with_block
+
+
+def _account_of(entry: Entry) -> str | None:
+    return entry.fact.account if isinstance(entry.fact, ToleranceMeasured) else None
 
 
 def head_of(connection: Connection, *, lock: bool = False) -> Head:

@@ -246,6 +246,21 @@ class EditionReopened:
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToleranceMeasured:
+    """How old a signature may be before the vendor refuses it, as seen on questions that change nothing.
+
+    Attributes:
+        account: of the vendor, that was asked.
+        taken_s: the greatest age that was taken.
+        refused_s: the smallest that was refused; None where none was.
+    """
+
+    account: str
+    taken_s: int
+    refused_s: int | None
+
+
 Fact = (
     Genesis
     | Bound
@@ -254,6 +269,7 @@ Fact = (
     | Replaced
     | TaskFound
     | EditionReopened
+    | ToleranceMeasured
     | Halted
     | Lifted
     | Sending

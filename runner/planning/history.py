@@ -29,6 +29,7 @@ from runner.model.ledger import (
     TaskRejected,
     TaskResolved,
     TaskUnknown,
+    ToleranceMeasured,
 )
 
 
@@ -140,7 +141,9 @@ def fold(entries: Iterable[Entry]) -> History:
     reopened = False
     for entry in entries:
         fact = entry.fact
-        if isinstance(fact, Genesis | Bound | Renamed | Halted | Lifted | Rebuilt | Replaced):
+        if isinstance(
+            fact, Genesis | Bound | Renamed | Halted | Lifted | Rebuilt | Replaced | ToleranceMeasured
+        ):
             continue
         if isinstance(fact, EditionReopened):
             reopened = True

@@ -37,6 +37,7 @@ from runner.model.ledger import (
     Owner,
     Renamed,
     Sending,
+    ToleranceMeasured,
 )
 from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan
 from runner.model.task import Accepted, Balance, Listing, SeenTask, TaskStatus
@@ -106,6 +107,10 @@ class FakeLedger:
 
     def renamed(self):
         return {e.fact.formerly: e.fact.name for e in self.chain if isinstance(e.fact, Renamed)}
+
+    def tolerance(self, account):
+        found = [e for e in self.chain if isinstance(e.fact, ToleranceMeasured) and e.fact.account == account]
+        return found[-1] if found else None
 
     def replaced(self):
         return ()

@@ -31,6 +31,7 @@ from runner.model.ledger import (
     TaskRejected,
     TaskResolved,
     TaskUnknown,
+    ToleranceMeasured,
 )
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -121,6 +122,10 @@ GOLDEN: list[tuple[Fact, StoredFact]] = [
         StoredFact("found", *OURS, '{"job_id":5,"over":false,"people":3,"said":"waiting","v":1}'),
     ),
     (
+        ToleranceMeasured(account="c3", taken_s=300, refused_s=None),
+        StoredFact("tolerance", None, None, None, '{"account":"c3","refused_s":null,"taken_s":300,"v":1}'),
+    ),
+    (
         EditionReopened(campaign="overdue", edition="2026-11", people=3, reason="asked them", by="ann@desk"),
         StoredFact(
             "reopened",
@@ -171,7 +176,7 @@ def test_call_begins_when_scheduled_or_signed():
 def test_every_kind_of_fact_has_a_stored_form():
     """A new kind of fact cannot be forgotten here."""
     assert set(KINDS.values()) == set(get_args(Fact))
-    assert len(KINDS) == len(GOLDEN) == 19
+    assert len(KINDS) == len(GOLDEN) == 20
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -208,6 +213,7 @@ facts = st.one_of(
         st.builds(TaskConfirmed, task=tasks, job_id=numbers, people=numbers),
         st.builds(TaskFailed, task=tasks, job_id=numbers),
         st.builds(TaskDoubtful, task=tasks, job_id=st.none() | numbers, reason=texts),
+        st.builds(ToleranceMeasured, account=texts, taken_s=numbers, refused_s=st.none() | numbers),
         st.builds(Rebuilt, people=numbers, by=texts),
         st.builds(Replaced, lineage=texts, receipt=st.none() | texts, head=st.none() | texts),
         st.builds(TaskFound, task=tasks, people=numbers, job_id=numbers, over=st.booleans(), said=texts),
