@@ -120,8 +120,10 @@ class LedgerReader(Protocol):
         """Return the newest entry's sequence and hash."""
         ...
 
-    def entries(self, *, campaigns: Collection[str], edition: str) -> tuple[Entry, ...]:
-        """Return the task entries of these campaign names and this edition, ascending by sequence.
+    def entries(
+        self, *, campaigns: Collection[str], edition: str, task: str | None = None
+    ) -> tuple[Entry, ...]:
+        """Return the task entries of these campaign names and this edition, ascending by sequence; with *task* its own only.
 
         Raises:
             LedgerError: an entry does not hash to what it says, or does not follow the one before it.
@@ -247,6 +249,10 @@ class Ledger(LedgerReader, Protocol):
 
     def record(self, fact: Fact, *, now: datetime) -> Entry:
         """Append evidence, durably, on whatever the head is now."""
+        ...
+
+    def record_all(self, facts: Sequence[Fact], *, now: datetime) -> tuple[Entry, ...]:
+        """Append several pieces of evidence in one durable commit, all of them or none."""
         ...
 
 

@@ -1,10 +1,12 @@
 """Accepted is not the end: each accepted task is seen once at the vendor, with id, status and count."""
 
+from collections.abc import Sequence
+
 from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
 from runner.apply.lookup import Failed, Fine, Odd, Sight, prefixes, sight_of
 from runner.apply.settle import watch
-from runner.model.ledger import TaskConfirmed, TaskDoubtful, TaskFailed
+from runner.model.ledger import TaskConfirmed, TaskDoubtful, TaskFact, TaskFailed
 from runner.model.task import Listing
 from runner.planning.history import Standing, TaskHistory
 
@@ -35,13 +37,18 @@ def _confirm(desk: Desk, prefix: str, waiting: dict[str, TaskHistory]) -> int:
     failed: list[TaskHistory] = []
 
     def look(listing: Listing) -> Sight | None:
+        facts: list[TaskFact] = []
         for task in tuple(waiting.values()):
             sight = sight_of(task, listing)
+            fact = _fact(task, sight)
             if isinstance(sight, Failed):
                 failed.append(task)
-            elif not _note(desk, task, sight):
+            elif fact is not None:
+                facts.append(fact)
+            else:
                 continue
             del waiting[task.task.name]
+        _record(desk, facts)
         return None if waiting else Fine(0)
 
     watch(desk, prefix, look)
@@ -55,22 +62,29 @@ def _confirm(desk: Desk, prefix: str, waiting: dict[str, TaskHistory]) -> int:
 
 
 def _second_look(desk: Desk, listing: Listing, failed: list[TaskHistory]) -> Sight:
+    facts: list[TaskFact] = []
     for task in failed:
         sight = sight_of(task, listing)
+        fact = _fact(task, sight)
         if isinstance(sight, Failed):
-            desk.record(TaskFailed(task=task.task, job_id=sight.job_id))
-        else:
-            _note(desk, task, sight)
+            fact = TaskFailed(task=task.task, job_id=sight.job_id)
+        if fact is not None:
+            facts.append(fact)
+    _record(desk, facts)
     return Fine(0)
 
 
-def _note(desk: Desk, task: TaskHistory, sight: Sight) -> bool:
-    """Record what *sight* settles, and tell whether it settled anything."""
+def _fact(task: TaskHistory, sight: Sight) -> TaskFact | None:
+    """Return what *sight* settles; None where it settles nothing yet."""
     if isinstance(sight, Fine):
-        desk.at(Boundary.SEEN)
-        desk.record(TaskConfirmed(task=task.task, job_id=sight.job_id, people=task.sending.people))
-        return True
+        return TaskConfirmed(task=task.task, job_id=sight.job_id, people=task.sending.people)
     if isinstance(sight, Odd):
-        desk.record(TaskDoubtful(task=task.task, job_id=sight.job_id, reason=sight.reason))
-        return True
-    return False
+        return TaskDoubtful(task=task.task, job_id=sight.job_id, reason=sight.reason)
+    return None
+
+
+def _record(desk: Desk, facts: Sequence[TaskFact]) -> None:
+    """Record what one look at the list has settled, in one commit: there may be a thousand tasks."""
+    if facts:
+        desk.at(Boundary.SEEN)
+        desk.record_all(facts)

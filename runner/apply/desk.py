@@ -1,6 +1,6 @@
 """What every step of an apply has at hand, for one campaign."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,7 @@ from runner.apply.boundary import AtBoundary
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt
 from runner.model.ledger import EditionReopened, Entry, Fact, Lease, TaskResolved
-from runner.planning.history import History, fold
+from runner.planning.history import History, TaskHistory, fold
 from runner.ports import Clock, Ledger, Progress, Vendor
 
 
@@ -54,6 +54,12 @@ class Desk:
         """Return the stop that holds now, by the file or by the ledger; None where there is none."""
         return self.halt_file() or self.ledger.halt()
 
+    def task(self, name: str) -> TaskHistory | None:
+        """Return what the ledger says of the task *name* now; None where it knows none. Reads nothing about other tasks."""
+        names = (self.campaign.name, *self.campaign.formerly)
+        entries = self.ledger.entries(campaigns=names, edition=self.campaign.edition, task=name)
+        return fold(entries).named(name)
+
     def decide(self, fact: TaskResolved | EditionReopened, *, seen: int) -> Entry:
         """Append a decision, if nothing was appended about its task or edition after the entry *seen*."""
         return self.ledger.decide(fact, lease=self.lease(), seen=seen, now=self.clock.now())
@@ -61,3 +67,7 @@ class Desk:
     def record(self, fact: Fact) -> Entry:
         """Append evidence."""
         return self.ledger.record(fact, now=self.clock.now())
+
+    def record_all(self, facts: Sequence[Fact]) -> tuple[Entry, ...]:
+        """Append several pieces of evidence in one durable commit."""
+        return self.ledger.record_all(facts, now=self.clock.now())

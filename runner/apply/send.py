@@ -315,7 +315,7 @@ def _consequence(answer: Answer, task: TaskHistory) -> Stopped | None:
 
 
 def _now(desk: Desk, name: str) -> TaskHistory:
-    task = desk.history().named(name)
+    task = desk.task(name)
     if task is None:
         message = "a task that was just recorded is not in the ledger"
         raise LedgerError(message, code="ledger-lost-entry")

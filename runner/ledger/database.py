@@ -76,6 +76,11 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(ledger_writes=True)
 
 
+def renewing(engine: Engine) -> Engine:
+    """Return *engine* as `writing` does, for renewals of leases, which may be lost where their process ends with them."""
+    return writing(engine).execution_options(ledger_renews=True)
+
+
 def database_of(url: str) -> Database:
     """Return the database that *url* (`RUNNER_LEDGER_URL`) names.
 

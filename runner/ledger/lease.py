@@ -25,6 +25,7 @@ HELD = "lease-held"
 """Code of the problem when somebody else has the lease."""
 
 _ROW = select(leases).where(leases.c.campaign == bindparam("of"))
+_RENEW = update(leases).where(leases.c.campaign == bindparam("of")).values(renewed_at=bindparam("at"))
 _OWNER = ("host", "boot", "namespace", "pid", "started", "user", "command")
 
 
@@ -102,9 +103,7 @@ def renew(connection: Connection, lease: Lease, *, now: datetime) -> Lease:
         LedgerError: it was taken over or given back.
     """
     require(connection, lease)
-    connection.execute(
-        update(leases).where(leases.c.campaign == lease.campaign).values(renewed_at=instant_text(now))
-    )
+    connection.execute(_RENEW, {"of": lease.campaign, "at": instant_text(now)})
     return replace(lease, renewed_at=now)
 
 

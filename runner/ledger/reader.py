@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
 from runner.digest.keyed import KEY_BYTES
@@ -41,6 +41,16 @@ TRIES = 4
 
 _HEAD = select(heads.c.sequence, heads.c.hash)
 _LOCKED_HEAD = _HEAD.with_for_update()
+_NEWER = select(entries).where(entries.c.sequence > bindparam("after")).order_by(entries.c.sequence)
+_ENTRIES = (
+    select(entries)
+    .where(
+        entries.c.campaign.in_(bindparam("campaigns", expanding=True)),
+        entries.c.edition == bindparam("edition"),
+    )
+    .order_by(entries.c.sequence)
+)
+_ENTRIES_OF_TASK = _ENTRIES.where(entries.c.task == bindparam("task"))
 
 _BLOCKS_AT_ONCE = 200  # of 10,000 people: 64 MB
 
@@ -87,8 +97,10 @@ class SqlReader:
         """Return the newest entry's sequence and hash."""
         return self._read(head_of)
 
-    def entries(self, *, campaigns: Collection[str], edition: str) -> tuple[Entry, ...]:
-        """Return the task entries of these campaign names and this edition, ascending by sequence.
+    def entries(
+        self, *, campaigns: Collection[str], edition: str, task: str | None = None
+    ) -> tuple[Entry, ...]:
+        """Return the task entries of these campaign names and this edition, ascending by sequence; with *task* its own only.
 
         All headers are followed, those of other campaigns too: one that is missing would be somebody called twice.
 
@@ -96,15 +108,12 @@ class SqlReader:
             LedgerError: an entry does not hash to what it says, does not follow the one before it, or is of a kind that
                 only a newer version knows.
         """
-        wanted = (
-            select(entries)
-            .where(entries.c.campaign.in_(campaigns), entries.c.edition == edition)
-            .order_by(entries.c.sequence)
-        )
+        wanted = _ENTRIES if task is None else _ENTRIES_OF_TASK
+        of = {"campaigns": list(campaigns), "edition": edition, "task": task}
 
         def step(connection: Connection) -> tuple[Entry, ...]:
             self._follow(connection)
-            return tuple(entry_of(Header(*row)) for row in connection.execute(wanted))
+            return tuple(entry_of(Header(*row)) for row in connection.execute(wanted, of))
 
         return self._read(step)
 
@@ -252,9 +261,10 @@ class SqlReader:
     def _follow(self, connection: Connection) -> list[int]:
         """Follow the chain from where it was verified to its head; return the new entries that have a block."""
         head, last = head_of(connection), self._verified
-        newer = select(entries).where(entries.c.sequence > last.sequence).order_by(entries.c.sequence)
         with_block = []
-        for header in followed((Header(*row) for row in connection.execute(newer)), after=last):
+        for header in followed(
+            (Header(*row) for row in connection.execute(_NEWER, {"after": last.sequence})), after=last
+        ):
             if (header.sequence == 1) != (header.kind == "genesis"):
                 raise tampered(header.sequence, "is not the kind of entry that stands there")
             if header.payload_sha256 is not None:

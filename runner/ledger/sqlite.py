@@ -223,7 +223,14 @@ class SqliteDatabase:
 
 def _begin(connection: Connection) -> None:
     """Begin as SQLAlchemy is told to, not when the driver guesses: a writer takes the lock before it reads."""
-    writes = connection.get_execution_options().get("ledger_writes", False)
+    options = connection.get_execution_options()
+    writes = options.get("ledger_writes", False)
+    if writes:
+        # A renewal that a power failure takes away was that of a process which ended with it; whatever is committed
+        # after it takes it along to the disk.
+        connection.exec_driver_sql(
+            f"PRAGMA synchronous = {'NORMAL' if options.get('ledger_renews') else 'FULL'}"
+        )
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -1,6 +1,6 @@
 """The ledger as its writers see it: appended to under a lock on its head, one durable commit at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from runner.errors import LedgerError
 from runner.ledger import lease as leases_of
 from runner.ledger.blocks import Block, block_sha256, packed_block
 from runner.ledger.chain import entry_of, next_header
-from runner.ledger.database import Database, explained, writing
+from runner.ledger.database import Database, explained, renewing, writing
 from runner.ledger.facts import instant_text, stored
 from runner.ledger.halts import refuse_halted
 from runner.ledger.reader import TRIES, SqlReader, hash_of, head_of, identity_of
@@ -67,6 +67,7 @@ class SqlLedger(SqlReader):
     ) -> None:
         super().__init__(database, engine)
         self._writer = writing(engine)
+        self._renewer = renewing(engine)
         self._owner = owner
         self._is_gone = is_gone
         self._term_s = term_s
@@ -121,7 +122,8 @@ class SqlLedger(SqlReader):
         return self._write(
             lambda connection, _: leases_of.renew(
                 connection, lease, now=self._database.now(connection) or now
-            )
+            ),
+            self._renewer,
         )
 
     def release(self, lease: Lease) -> None:
@@ -196,9 +198,27 @@ class SqlLedger(SqlReader):
         Raises:
             ValueError: it is no evidence, but an intent, a decision or the beginning of a ledger.
         """
-        if isinstance(fact, Sending | TaskResolved | EditionReopened | Genesis):
-            raise ValueError(f"a {type(fact).__name__} is no evidence")  # noqa: TRY004  of the right type, at the wrong door
-        return self._write(lambda connection, head: append(connection, head, fact, now=now))
+        (entry,) = self.record_all((fact,), now=now)
+        return entry
+
+    def record_all(self, facts: Sequence[Fact], *, now: datetime) -> tuple[Entry, ...]:
+        """Append several pieces of evidence in one durable commit, all of them or none.
+
+        Raises:
+            ValueError: as `record`.
+        """
+        for fact in facts:
+            if isinstance(fact, Sending | TaskResolved | EditionReopened | Genesis):
+                raise ValueError(f"a {type(fact).__name__} is no evidence")  # noqa: TRY004  of the right type, at the wrong door
+
+        def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
+            appended: list[Entry] = []
+            for fact in facts:
+                appended.append(append(connection, head, fact, now=now))
+                head = Head(sequence=appended[-1].sequence, hash=appended[-1].hash)
+            return tuple(appended)
+
+        return self._write(step) if facts else ()
 
     def bind(self, account: str, *, seen: str | None, now: datetime) -> bool:
         """Append that the ledger belongs to *account*, if it still belongs to *seen*; return whether it did.
@@ -213,7 +233,7 @@ class SqlLedger(SqlReader):
 
         return self._write(step) is not None
 
-    def _write(self, step: Callable[[Connection, Head], T]) -> T:
+    def _write(self, step: Callable[[Connection, Head], T], engine: Engine | None = None) -> T:
         """Return what *step* returns when what it wrote is durable; nobody appends beside it.
 
         A connection that was lost before its commit was asked for has written nothing: the step is done again. One that
@@ -227,7 +247,7 @@ class SqlLedger(SqlReader):
         with explained(self._database):
             for tries_left in reversed(range(TRIES)):
                 try:
-                    with self._writer.connect() as connection, connection.begin() as transaction:
+                    with (engine or self._writer).connect() as connection, connection.begin() as transaction:
                         head = head_of(connection, lock=True)
                         if in_doubt is not None and _is_kept(connection, in_doubt):
                             return in_doubt
@@ -273,6 +293,8 @@ def _is_kept(connection: Connection, result: object) -> bool:
             return hash_of(connection, result.sequence) == result.hash
         case Lease():
             return leases_of.held(connection, result.campaign) == result
+        case (*_, Entry() as last):
+            return hash_of(connection, last.sequence) == last.hash
         case _:
             return False
 

@@ -138,6 +138,11 @@ class Bench:
         made = run(sys.executable, HERE / "generate.py", root, rows, cwd=HERE)
         self.people = int(json.loads(made.printed)["people"])
 
+    @property
+    def tasks(self) -> int:
+        """Return how many requests an apply makes: a campaign that says nothing else puts 10,000 people into each."""
+        return -(-self.people // 10_000)
+
     def forget(self) -> None:
         """Remove ledger, key and receipts: nothing was sent."""
         shutil.rmtree(self.root / ".runner", ignore_errors=True)
@@ -156,6 +161,17 @@ class Bench:
         self.forget()
         with sink() as url:
             return self._runner("apply", "--ack-calls", self.people, env={"RUNNER_API_URL": url})
+
+    def apply_timed(self) -> float:
+        """Apply the same with a ledger that exists, and return the share of the time that was spent in it, percent."""
+        self.forget()
+        self._runner("ledger", "init")
+        file = self.root / "ledger-share.json"
+        script = [sys.executable, HERE / "ledger_share.py", file, "apply", "--ack-calls", self.people]
+        with sink() as url:
+            self._told(run(*script, cwd=self.root, env={"RUNNER_API_URL": url}), "ledger's share")
+        measured = json.loads(file.read_text())
+        return 100 * float(measured["ledger_s"]) / float(measured["apply_s"])
 
     def naive(self, *, is_sending: bool = False) -> Run:
         """Run the script a user would write."""
@@ -222,6 +238,7 @@ def measure(bench: Bench, rounds: int) -> tuple[list[Line], float]:
     bare: list[Run] = []
     again: list[Run] = []
     applied: list[Run] = []
+    shares: list[float] = []
     for number in range(rounds):
         say(f"round {number + 1} of {rounds}")
         first.append(bench.first_plan())
@@ -229,6 +246,7 @@ def measure(bench: Bench, rounds: int) -> tuple[list[Line], float]:
         first.append(bench.first_plan())
         bare.append(bench.bare())
         applied.append(bench.apply())
+        shares.append(bench.apply_timed())
         again.append(bench.plan_again())
     seconds = wall(first)
     millions = bench.rows / 1e6
@@ -251,6 +269,9 @@ def measure(bench: Bench, rounds: int) -> tuple[list[Line], float]:
         ),
         at_most(
             "apply, against the first plan", wall(applied) / seconds, 2, "x", detail=f"{wall(applied):.2f} s"
+        ),
+        at_most(
+            f"share of the ledger in an apply of {bench.tasks:,} tasks", statistics.median(shares), 5, "%"
         ),
         at_most(
             "peak memory of plan", peak([*first, *again]), 700, "MB", detail=f"naive: {peak(naive):,.0f} MB"

@@ -13,7 +13,9 @@ from runner.model.ledger import Lease, Owner
 from tests.crash.clock import Clock
 from tests.crash.moments import Killed, Timeline
 
-_WRITES = frozenset({"intend", "record", "decide", "bind", "acquire", "renew", "release", "write"})
+_WRITES = frozenset(
+    {"intend", "record", "record_all", "decide", "bind", "acquire", "renew", "release", "write"}
+)
 _BEAT_S = 20.0
 
 

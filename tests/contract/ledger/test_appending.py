@@ -250,6 +250,34 @@ def test_entries_are_those_of_the_campaigns_and_the_edition(place, ledger):
     assert ledger.entries(campaigns=(), edition="e1") == ()
 
 
+def test_several_pieces_of_evidence_are_one_commit(place, ledger):
+    """Evidence about several tasks is appended in order, all of it or none; nothing at all is nothing."""
+    first, second = (TaskId(campaign="new", edition="e1", name=name) for name in ("a", "b"))
+    facts = [TaskAccepted(task=task, job_id=7, looked_up=False) for task in (first, second)]
+
+    entries = ledger.record_all(facts, now=place.now)
+
+    assert [(entry.sequence, entry.fact) for entry in entries] == [(2, facts[0]), (3, facts[1])]
+    assert (ledger.verify(), ledger.record_all((), now=place.now)) == (3, ())
+    with pytest.raises(ValueError, match="is no evidence"):
+        ledger.record_all(
+            [facts[0], Genesis(lineage="a" * 32, environment="sandbox", key_id="b")], now=place.now
+        )
+    assert ledger.verify() == 3
+
+
+def test_entries_of_one_task(place, ledger):
+    """One task can be asked for, so that what happened to a thousand others is not read for each of them."""
+    for name in ("a", "b", "a"):
+        task = TaskId(campaign="new", edition="e1", name=name)
+        ledger.record(TaskAccepted(task=task, job_id=None, looked_up=True), now=place.now)
+
+    found = ledger.entries(campaigns=["new"], edition="e1", task="a")
+
+    assert [entry.sequence for entry in found] == [2, 4]
+    assert ledger.entries(campaigns=["new"], edition="e2", task="a") == ()
+
+
 def test_blocks_come_ordered_by_sequence_and_person(place, ledger):
     """Blocks come in the order of the chain, whatever order they are asked in, each once."""
     lease = ledger.acquire("overdue", now=place.now)

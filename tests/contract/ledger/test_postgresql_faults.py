@@ -15,7 +15,7 @@ from runner.ledger import postgresql
 from runner.ledger.database import writing
 from runner.ledger.open import create, open_writer
 from runner.ledger.store import UNKNOWN
-from runner.model.ledger import Bound, TaskAccepted
+from runner.model.ledger import Bound, TaskAccepted, TaskId
 from tests.contract.ledger.line import Break, Line
 
 pytestmark = pytest.mark.postgres
@@ -113,6 +113,18 @@ def test_lost_answer_to_evidence_is_found_out(line, distant, ledger, place, how,
 
     assert line.has_broken()
     assert (entry.sequence, ledger.head().hash, ledger.verify()) == (3, entry.hash, 3)
+
+
+def test_lost_answer_to_several_pieces_of_evidence_is_found_out(line, distant, ledger, place, now):
+    """They are there once, all of them."""
+    tasks = [TaskId(campaign="overdue", edition="e1", name=name) for name in ("a", "b")]
+    line.break_at(COMMIT, Break.AFTER)
+
+    entries = distant.record_all([TaskAccepted(task=t, job_id=7, looked_up=False) for t in tasks], now=now)
+
+    assert line.has_broken()
+    assert [entry.sequence for entry in entries] == [2, 3]
+    assert (ledger.head().hash, ledger.verify()) == (entries[-1].hash, 3)
 
 
 @pytest.mark.parametrize("how", list(Break))

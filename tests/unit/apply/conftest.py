@@ -88,13 +88,14 @@ class FakeLedger:
     def head(self):
         return Head(sequence=len(self.chain), hash=self.chain[-1].hash) if self.chain else EMPTY_HEAD
 
-    def entries(self, *, campaigns, edition):
+    def entries(self, *, campaigns, edition, task=None):
         return tuple(
             e
             for e in self.chain
             if hasattr(e.fact, "task")
             and e.fact.task.campaign in campaigns
             and e.fact.task.edition == edition
+            and task in (None, e.fact.task.name)
         )
 
     def editions(self):
@@ -179,6 +180,9 @@ class FakeLedger:
         assert isinstance(lease, Lease)
         assert not [e for e in self.chain[seen:] if getattr(e.fact, "task", None) == fact.task]
         return self.record(fact, now=now)
+
+    def record_all(self, facts, *, now):
+        return tuple(self.record(fact, now=now) for fact in facts)
 
     def record(self, fact, *, now):
         sequence = len(self.chain) + 1
