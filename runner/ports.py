@@ -21,6 +21,7 @@ from runner.model.ledger import (
     Sending,
     TaskResolved,
 )
+from runner.model.report import Recorded, Reports
 from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
 
 if TYPE_CHECKING:
@@ -96,6 +97,24 @@ class Vendor(Protocol):
 
     def cancel_recall(self, job_id: int) -> None:
         """Ask the vendor to cancel the recall flow of the task *job_id*; cancelling the task does not."""
+        ...
+
+    def read_pushes(self, bodies: Iterable[bytes]) -> Reports:
+        """Return what the raw *bodies* of status reports say, whoever sent them. Asks nobody, and never raises.
+
+        A report is a hint: it is unsigned. What it says is confirmed by `records` or `record`, or not at all.
+        """
+        ...
+
+    def records(self, *, since: datetime, until: datetime) -> Recorded:
+        """Return all call records of the account between *since* and *until*, as far as the vendor still has them.
+
+        Callers leave a margin, since a call has several times, and choose stretches that fit into memory.
+        """
+        ...
+
+    def record(self, call: str) -> Reports | None:
+        """Return the record of the call with this id; None where the vendor has none, which proves nothing."""
         ...
 
     def balance(self) -> Balance:

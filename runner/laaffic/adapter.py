@@ -1,6 +1,6 @@
 """The vendor, as the use-cases need it: `Laaffic` satisfies `runner.ports.Vendor`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,11 +15,14 @@ from runner.laaffic.convert import head_of, slots_of
 from runner.laaffic.listing import MARGIN, flows_of, list_tasks
 from runner.laaffic.models import TaskRecord
 from runner.laaffic.outcome import answer_of
+from runner.laaffic.records import find_record, list_records
+from runner.laaffic.reports import read_pushes
 from runner.laaffic.sign import Credentials, account_of, signed_headers
 from runner.laaffic.timing import span_of
 from runner.laaffic.upload import upload
 from runner.laaffic.wire import UnreadableAnswerError, read_amount, read_task
 from runner.model.capacity import Capacity
+from runner.model.report import Recorded, Reports
 from runner.model.task import Answer, AudioFile, Balance, Listing, NotSent, TaskRequest
 from runner.ports import Clock
 
@@ -155,6 +158,18 @@ class Laaffic:
                 return
             self._clock.sleep(pause_s)
         raise UnavailableError(f"The recall flow of task {job_id} is still listed as pending or running.")
+
+    def read_pushes(self, bodies: Iterable[bytes]) -> Reports:
+        """Return what the bodies of status reports say; asks nobody and never raises."""
+        return read_pushes(bodies)
+
+    def records(self, *, since: datetime, until: datetime) -> Recorded:
+        """Return the account's call records between *since* and *until*; see `runner.ports.Vendor.records`."""
+        return list_records(self._asker, since=since, until=until, now=self._clock.now())
+
+    def record(self, call: str) -> Reports | None:
+        """Return the record of one call, None where there is none; see `runner.ports.Vendor.record`."""
+        return find_record(self._asker, call)
 
     def balance(self) -> Balance:
         """Return the account's balance."""

@@ -14,9 +14,12 @@ from runner.frames import (
     CALL_SCHEMA,
     CERTAINTY,
     CONFIRMED,
+    JOB,
     OUTCOME,
     OUTCOME_TYPE,
     OUTCOMES,
+    PARENT_JOB,
+    RECALLS,
     REPORT_SCHEMA,
     REPORTED,
     SOURCE,
@@ -25,6 +28,7 @@ from runner.frames import (
 _STANDING: Final = "@standing"
 _PUSH, _RECORD = "push", "record"
 _FACTS: Final = tuple(name for name in CALL_SCHEMA if name not in (REPORTED, CONFIRMED, OUTCOME))
+_ONLY_PUSHED: Final = (JOB, PARENT_JOB, RECALLS)
 
 
 def fold(reports: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
@@ -58,14 +62,25 @@ def calls(reports: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     REPORTED is what pushes say and CONFIRMED what records say; what anything is decided by is CONFIRMED alone. OUTCOME is
     what is shown: the confirmed one, else the reported one, and the reported one also where a record cannot know better. A
     record carries no status: it may leave open how a call ended, and it cannot tell a machine that answered from a person.
-    Of the other columns the record's values stand where it has any.
+    Of the other columns a record's values stand where there is one, also where it has none: it knows all but JOB, PARENT_JOB
+    and RECALLS, so a key that only a report tells of was not pressed as far as anybody can confirm.
     """
     folded = fold(reports).lazy()
     pushes = folded.filter(pl.col(SOURCE) == _PUSH).select(*_FACTS, pl.col(OUTCOME).alias(REPORTED))
     records = folded.filter(pl.col(SOURCE) == _RECORD).select(*_FACTS, pl.col(OUTCOME).alias(CONFIRMED))
     both = records.join(pushes, on=CALL, how="full", coalesce=True, suffix="?")
-    facts = [pl.coalesce(name, f"{name}?").alias(name) for name in _FACTS if name != CALL]
-    return both.with_columns(*facts, _shown().alias(OUTCOME)).select(*CALL_SCHEMA).sort(CALL).collect()
+    by_push = [pl.coalesce(name, f"{name}?").alias(name) for name in _ONLY_PUSHED]
+    by_record = [
+        pl.when(pl.col(CONFIRMED).is_null()).then(pl.col(f"{name}?")).otherwise(pl.col(name)).alias(name)
+        for name in _FACTS
+        if name not in (CALL, *_ONLY_PUSHED)
+    ]
+    return (
+        both.with_columns(*by_push, *by_record, _shown().alias(OUTCOME))
+        .select(*CALL_SCHEMA)
+        .sort(CALL)
+        .collect()
+    )
 
 
 def _shown() -> pl.Expr:

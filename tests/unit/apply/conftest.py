@@ -260,6 +260,15 @@ class FakeVendor:
     def cancel_recall(self, job_id):
         raise NotImplementedError
 
+    def read_pushes(self, bodies):
+        raise NotImplementedError
+
+    def records(self, *, since, until):
+        raise NotImplementedError
+
+    def record(self, call):
+        raise NotImplementedError
+
     def balance(self):
         return Balance(balance="1.00", gift="0.00", credit="0.00", server_time=None)
 

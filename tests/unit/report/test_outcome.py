@@ -102,13 +102,17 @@ def test_what_is_shown(reported: str, confirmed: str, expected: str) -> None:
 
 
 def test_reports_fill_each_other_in() -> None:
-    """What one report leaves out another says; a record's values stand before those of a push."""
-    rows = (
-        {JOB: 7, COST: "9.99", KEY: "1"},
-        {COST: "0.02", SOURCE: "record"},
-    )
+    """What one report leaves out another says."""
+    rows = ({JOB: 7, KEY: "1"}, {COST: "0.02"})
 
     assert calls(reports_of(*rows)).select(JOB, COST, KEY).row(0) == (7, "0.02", "1")
+
+
+def test_a_report_adds_to_a_record_only_what_records_never_have() -> None:
+    """The task's number is added; the cost is the record's, and a key that the record does not tell of is none."""
+    rows = ({JOB: 7, COST: "9.99", KEY: "1"}, {COST: "0.02", SOURCE: "record"})
+
+    assert calls(reports_of(*rows)).select(JOB, COST, KEY).row(0) == (7, "0.02", None)
 
 
 def test_no_reports_are_no_calls() -> None:
