@@ -221,6 +221,16 @@ class Operators(RuleBasedStateMachine):
         if self._is_inside(timeline, moment):
             assert [rival.exit for rival in refused] == [Exit.LEDGER]
 
+    @rule(situation=SITUATIONS, moment=MOMENTS, is_repeated=st.booleans())
+    def somebody_stops_everything(self, situation, moment, is_repeated):
+        """Stop at any moment of an apply, perhaps apply again, and lift the stop."""
+        self._enter(situation)
+        self._applied(self.world.apply(None, Timeline({moment: self.world.stop})), None)
+        if is_repeated:
+            self._applied(self.world.apply(), None)
+        if self.world.reader() is not None:
+            self.world.lift()
+
     @rule(
         seconds=st.sampled_from([1, 30, 600, 7200]),
         arrives=st.booleans(),
@@ -326,6 +336,7 @@ class Operators(RuleBasedStateMachine):
         oracle.nobody_hears_anything_else(self.world, sight)
         oracle.the_ledger_knows_who_may_ring(sight)
         oracle.every_row_is_somewhere(self.world)
+        oracle.nothing_begins_while_stopped(self.world)
 
     def _ended(self, moment: Moment, ending: str, saved: Saved | None) -> Run:
         number = len(self.world.processes)

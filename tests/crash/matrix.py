@@ -137,7 +137,7 @@ def _boundaries(notes: Sequence[Note]) -> Iterator[str]:
     yield ""
     yield "The same code over a real ledger and the real adapter, in one process that can be ended at a boundary in ways that"
     yield "take long in life. *Taken over*: it stands still until its lease is over, a rival applies, and it wakes. *Unaware*: the"
-    yield "same on a machine whose clocks stood still, too. The count is over all boundaries, each time that they are passed."
+    yield "same on a machine whose clocks stood still, too. *Stopped by a record*: somebody says `runner stop`. The count is over all boundaries, each time that they are passed."
     yield ""
     ways = list(dict.fromkeys(note.way for note in sorted(notes, key=lambda note: note.way)))
     yield _row("situation", "ledger", *ways)
@@ -166,7 +166,7 @@ def _schedules(notes: Sequence[Note]) -> Iterator[str]:
     yield "and applied later; applies that end at any boundary or effect, are taken over, or run beside a rival; answers lost in"
     yield "eight ways before and after acceptance, refusals, a network that refuses, breaks, swallows, holds up and repeats; a list"
     yield "that lags, submissions that fail later, callees that are dropped, a balance that is used up, a task that somebody cancels;"
-    yield "clocks that are wrong; ledgers copied, restored and lost; doubts settled by a person. After each step promises 2, 4 and 5"
+    yield "clocks that are wrong; stops, lifted later; ledgers copied, restored and lost; doubts settled by a person. After each step promises 2, 4 and 5"
     yield "are checked, and the chain; at the end promise 3."
     yield ""
     yield _row("planned", "ledger", "schedules")

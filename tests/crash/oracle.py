@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from runner.errors import Exit
 from runner.frames import PERSON
+from runner.ledger.schema import entries
 from runner.model.plan import Bucket
 from runner.planning.history import IN_DOUBT, SENT, History, Standing, fold
 from runner.planning.receipts import check_receipts
@@ -102,6 +105,19 @@ def the_ledger_knows_who_may_ring(sight: Sight) -> None:
     for found, known in sight.standings.items():
         if Standing.CONFIRMED in known:
             assert found in sight.tasks or found in cancelled, f"{found} counts as called and is not"
+
+
+def nothing_begins_while_stopped(world: World) -> None:
+    """Between a stop and its lifting the chain has no intent, whoever was under way when it was said."""
+    reader = world.reader()
+    if reader is None:
+        return
+    chain = select(entries.c.kind).order_by(entries.c.sequence)
+    is_stopped = False
+    with reader.reading() as connection:
+        for kind in connection.scalars(chain):
+            assert not (is_stopped and kind == "sending"), "a task was begun although everything was stopped"
+            is_stopped = kind == "halted" or (is_stopped and kind != "lifted")
 
 
 def doubts_have_reasons(sight: Sight) -> None:

@@ -33,8 +33,10 @@ from runner.model.campaign import (
 )
 from runner.model.ledger import EMPTY_HEAD
 from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan
+from runner.model.policy import Caps
 from runner.model.skeleton import Skeleton, Slot
 from runner.planning.approval import with_approval
+from runner.planning.caps import at_cap, counting_in, with_cap
 from runner.planning.digest import ApprovalDigest, campaign_digest, plan_digest
 from runner.planning.guards import guards_of
 from runner.planning.history import fold
@@ -117,8 +119,17 @@ class Planner(Protocol):
         ...
 
 
+@dataclass(frozen=True)
 class QuickPlanner:
-    """The planning core alone: no files, no templates, no processes. A dozen milliseconds."""
+    """The planning core alone: no files, no templates, no processes. A dozen milliseconds.
+
+    Attributes:
+        name: of the campaign.
+        caps: on calls to one person, over all campaigns of the ledger.
+    """
+
+    name: str = NAME
+    caps: Caps | None = None
 
     def campaign(self, files: Files) -> Campaign:
         """Return the campaign as loading it would."""
@@ -134,6 +145,8 @@ class QuickPlanner:
             )
         return replace(
             _CAMPAIGN,
+            name=self.name,
+            caps=self.caps,
             voice=voice,
             edition=edition_name(files.edition),
             schedule=schedule,
@@ -153,7 +166,7 @@ class QuickPlanner:
         reviewed: Mapping[str, ReviewedCampaign] | None,
     ) -> Preview:
         """Plan as `runner.preview` does, from a table instead of files."""
-        prepared = self._prepare(files, ledger, key, now, (reviewed or {}).get(NAME))
+        prepared = self._prepare(files, ledger, key, now, (reviewed or {}).get(self.name))
         plan = prepared.plan
         return Preview(
             plan=Plan(
@@ -183,13 +196,17 @@ class QuickPlanner:
         campaign = self.campaign(files)
         variants = variants_of(campaign, {()})
         planned_at = ledger.head().sequence if ledger else 0
-        history = fold(ledger.entries(campaigns=[NAME], edition=campaign.edition) if ledger else ())
+        history = fold(ledger.entries(campaigns=[self.name], edition=campaign.edition) if ledger else ())
         ranking = ranking_of(history, now=now)
         blocks = ledger.blocks(ranking.sequences) if ledger else None
         prior = prior_from(ranking.label(_NO_BLOCKS if blocks is None else blocks), ranking.settings)
         over = is_over(campaign, now=now)
         frame = with_bucket(_people(files, key), prior, variants, over=over)
         frame = with_approval(frame, campaign, variants, key)
+        if self.caps is not None and ledger is not None:
+            counting = counting_in(ledger, self.caps, now=now)
+            calls = counting.label(ledger.blocks(counting.sequences))
+            frame = with_cap(frame, at_cap(calls, self.caps, rings=campaign.rings))
         buckets = {Bucket(name): n for name, n in frame.group_by(BUCKET).len().rows()}
         callees = frame.filter(pl.col(BUCKET) == Bucket.NEW.value)
         review = None
@@ -204,7 +221,7 @@ class QuickPlanner:
         digest.add(callees)
         hours = hours_of(campaign)
         plan = CampaignPlan(
-            name=NAME,
+            name=self.name,
             edition=campaign.edition,
             path=campaign.path,
             rows=len(files.amounts),
@@ -222,7 +239,9 @@ class QuickPlanner:
             warnings=(),
             inputs={},
             over=over,
-            digest=campaign_digest(name=NAME, edition=campaign.edition, hours=hours, people=digest.result()),
+            digest=campaign_digest(
+                name=self.name, edition=campaign.edition, hours=hours, people=digest.result()
+            ),
         )
         tail = f". Version {files.wording}."
         skeleton: Skeleton = ("Hello ", Slot(1), ", you owe ", Slot(2), tail)

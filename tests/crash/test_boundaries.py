@@ -57,6 +57,14 @@ def beside_a_rival(world: World, moment: Moment) -> Run:
     return run
 
 
+def stopped_by_a_record(world: World, moment: Moment) -> Run:
+    """Let somebody stop everything, and lift that when the process has ended."""
+    run = world.apply(None, Timeline({moment: world.stop}))
+    check(world)
+    world.lift()
+    return run
+
+
 WAYS: dict[str, Way] = {
     "killed": killed,
     "interrupted": interrupted,
@@ -64,6 +72,7 @@ WAYS: dict[str, Way] = {
     "taken over": taken_over,
     "taken over unaware": taken_over_unaware,
     "beside a rival": beside_a_rival,
+    "stopped by a record": stopped_by_a_record,
 }
 
 
@@ -171,6 +180,7 @@ def check(world: World) -> None:
     oracle.nobody_hears_anything_else(world, sight)
     oracle.the_ledger_knows_who_may_ring(sight)
     oracle.every_row_is_somewhere(world)
+    oracle.nothing_begins_while_stopped(world)
 
 
 @pytest.mark.parametrize("boundary", list(Boundary))

@@ -20,7 +20,7 @@ from runner.ledger.reader import SqlReader
 from runner.ledger.receipts import TomlReceipts
 from runner.ledger.store import SqlLedger
 from runner.model.campaign import Campaign
-from runner.model.ledger import Owner
+from runner.model.ledger import Halted, Lifted, Owner
 from runner.model.plan import Plan
 from runner.model.task import Answer, TaskRequest
 from runner.planning.saved import ReviewedCampaign, SavedPlan
@@ -221,6 +221,19 @@ class World:
             stopping=lambda: process.is_stopping,
             at=process.boundary,
         )
+
+    def stop(self) -> None:
+        """Stop everything, as somebody at another machine does."""
+        self._say(Halted(reason="stop", by="ann"))
+
+    def lift(self) -> None:
+        """End the stop."""
+        self._say(Lifted(reason="go on", by="ann"))
+
+    def _say(self, fact: Halted | Lifted) -> None:
+        owner = Process(0, Timeline(), self.clock).owner
+        ledger = self.ledgers.writer(self.key, self.lineage, owner=owner, is_gone=lambda _: False)
+        ledger.record(fact, now=self.clock.now())
 
     def save_plan(self) -> Saved:
         """Plan and return it as a reviewer would have saved it."""
