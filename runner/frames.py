@@ -28,9 +28,14 @@ crosses a package border is one of these:
     `SOURCE_TYPE` of `Source`. CALL, NUMBER, OUTCOME, CERTAINTY and SOURCE are never null; all others are where it was not
     said, or was not said in a form that can be trusted.
 
-**calls** (report → ledger, views), `CALL_SCHEMA`, one per call, sorted by CALL: the columns of *reports* down to KEY; then
-    REPORTED: OUTCOME_TYPE by pushes alone and CONFIRMED: OUTCOME_TYPE by call records alone, null where there is none;
-    OUTCOME: what is shown, see `runner.report.outcome`.
+**outcomes** (collect ↔ ledger → report), `OUTCOME_SCHEMA`: *reports* that were attributed to a person of a campaign's edition,
+    without what says who she is: PERSON in place of NUMBER and CALLER, COUNTRY: String, two letters of ISO 3166, null where
+    it is not known. At most one per call and source where `runner.report.outcome.fold` made it; several blocks of them
+    together are *outcomes* again.
+
+**calls** (report), `CALL_SCHEMA`, one per call, sorted by CALL: the facts of *reports*, in place of OUTCOME, CERTAINTY and
+    SOURCE these: REPORTED: OUTCOME_TYPE by pushes alone and CONFIRMED: OUTCOME_TYPE by call records alone, null where there
+    is none; OUTCOME: what is shown, see `runner.report.outcome`. Made of *outcomes* it has their facts instead.
 """
 
 from typing import TYPE_CHECKING
@@ -44,6 +49,7 @@ if TYPE_CHECKING:
     SOURCE_TYPE: pl.Enum
     REPORT_SCHEMA: pl.Schema
     CALL_SCHEMA: pl.Schema
+    OUTCOME_SCHEMA: pl.Schema
 
 ROW = "@row"
 NUMBER = "@number"
@@ -63,6 +69,7 @@ OWN_PREFIX = "@"
 
 CALL = "@call"
 CALLER = "@caller"
+COUNTRY = "@country"
 JOB = "@job"
 PARENT_JOB = "@parent_job"
 RECALLS = "@recalls"
@@ -141,6 +148,15 @@ def _report_schema() -> object:
     return pl.Schema(_facts_of_a_call() | kinds)
 
 
+def _outcome_schema() -> object:
+    import polars as pl  # noqa: PLC0415
+
+    facts = {name: kind for name, kind in _facts_of_a_call().items() if name not in (NUMBER, CALLER)}
+    who: dict[str, pl.DataType] = {PERSON: pl.UInt128(), COUNTRY: pl.String()}
+    kinds = {OUTCOME: pl.Enum(OUTCOMES), CERTAINTY: pl.UInt8(), SOURCE: pl.Enum(SOURCES)}
+    return pl.Schema(who | facts | kinds)
+
+
 def _call_schema() -> object:
     import polars as pl  # noqa: PLC0415
 
@@ -154,6 +170,7 @@ _TYPES = {
     "SOURCE_TYPE": _source_type,
     "REPORT_SCHEMA": _report_schema,
     "CALL_SCHEMA": _call_schema,
+    "OUTCOME_SCHEMA": _outcome_schema,
 }
 
 

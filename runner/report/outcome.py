@@ -11,7 +11,6 @@ import polars as pl
 
 from runner.frames import (
     CALL,
-    CALL_SCHEMA,
     CERTAINTY,
     CONFIRMED,
     JOB,
@@ -20,44 +19,31 @@ from runner.frames import (
     OUTCOMES,
     PARENT_JOB,
     RECALLS,
-    REPORT_SCHEMA,
     REPORTED,
     SOURCE,
 )
 
 _STANDING: Final = "@standing"
 _PUSH, _RECORD = "push", "record"
-_FACTS: Final = tuple(name for name in CALL_SCHEMA if name not in (REPORTED, CONFIRMED, OUTCOME))
 _ONLY_PUSHED: Final = (JOB, PARENT_JOB, RECALLS)
+_SAID: Final = (OUTCOME, CERTAINTY, SOURCE)
 
 
 def fold(reports: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
-    """Return one row per call and source, sorted by both, in the schema of *reports* (`REPORT_SCHEMA`).
+    """Return one row per call and source, sorted by both, in the schema of *reports*.
 
     The more certain outcome stands, of equally certain ones the one that `runner.model.outcome.Outcome` names later. Of
     every other column the greatest value stands: what a report leaves out, another one fills in, and of two that disagree
     the choice is the same in every order.
+
+    Args:
+        reports: *reports* or *outcomes* of `runner.frames`, or some of their columns with CALL, OUTCOME, CERTAINTY, SOURCE.
     """
-    standing = pl.col(CERTAINTY).cast(pl.UInt16) * len(OUTCOMES) + pl.col(OUTCOME).to_physical().cast(
-        pl.UInt16
-    )
-    others = [name for name in REPORT_SCHEMA if name not in (CALL, SOURCE, OUTCOME, CERTAINTY)]
-    return (
-        reports.lazy()
-        .group_by(CALL, SOURCE)
-        .agg(*(pl.col(name).max() for name in others), standing.max().alias(_STANDING))
-        .with_columns(
-            _outcome(pl.col(_STANDING) % len(OUTCOMES)).alias(OUTCOME),
-            (pl.col(_STANDING) // len(OUTCOMES)).cast(pl.UInt8).alias(CERTAINTY),
-        )
-        .select(*REPORT_SCHEMA)
-        .sort(CALL, SOURCE)
-        .collect()
-    )
+    return _folded(reports.lazy()).sort(CALL, SOURCE).collect()
 
 
 def calls(reports: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
-    """Return one row per call, sorted by call (`CALL_SCHEMA`).
+    """Return *calls* of `runner.frames`: one row per call, sorted by call, with the facts that *reports* have.
 
     REPORTED is what pushes say and CONFIRMED what records say; what anything is decided by is CONFIRMED alone. OUTCOME is
     what is shown: the confirmed one, else the reported one, and the reported one also where a record cannot know better. A
@@ -65,30 +51,51 @@ def calls(reports: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     Of the other columns a record's values stand where there is one, also where it has none: it knows all but JOB, PARENT_JOB
     and RECALLS, so a key that only a report tells of was not pressed as far as anybody can confirm.
     """
-    folded = fold(reports).lazy()
-    pushes = folded.filter(pl.col(SOURCE) == _PUSH).select(*_FACTS, pl.col(OUTCOME).alias(REPORTED))
-    records = folded.filter(pl.col(SOURCE) == _RECORD).select(*_FACTS, pl.col(OUTCOME).alias(CONFIRMED))
+    columns = reports.collect_schema().names()
+    facts = [name for name in columns if name not in (CALL, *_SAID)]
+    folded = _folded(reports.lazy())
+    pushes = folded.filter(pl.col(SOURCE) == _PUSH).select(CALL, *facts, pl.col(OUTCOME).alias(REPORTED))
+    records = folded.filter(pl.col(SOURCE) == _RECORD).select(CALL, *facts, pl.col(OUTCOME).alias(CONFIRMED))
     both = records.join(pushes, on=CALL, how="full", coalesce=True, suffix="?")
-    by_push = [pl.coalesce(name, f"{name}?").alias(name) for name in _ONLY_PUSHED]
-    by_record = [
-        pl.when(pl.col(CONFIRMED).is_null()).then(pl.col(f"{name}?")).otherwise(pl.col(name)).alias(name)
-        for name in _FACTS
-        if name not in (CALL, *_ONLY_PUSHED)
-    ]
+    stands = [_known(name) if name in _ONLY_PUSHED else _recorded(name) for name in facts]
+    order = [*(name for name in columns if name not in _SAID), REPORTED, CONFIRMED, OUTCOME]
+    return both.with_columns(*stands, _shown().alias(OUTCOME)).select(*order).sort(CALL).collect()
+
+
+def _folded(reports: pl.LazyFrame) -> pl.LazyFrame:
+    columns = reports.collect_schema().names()
+    standing = pl.col(CERTAINTY).cast(pl.UInt16) * len(OUTCOMES) + rank(OUTCOME)
+    facts = [name for name in columns if name not in (CALL, *_SAID)]
     return (
-        both.with_columns(*by_push, *by_record, _shown().alias(OUTCOME))
-        .select(*CALL_SCHEMA)
-        .sort(CALL)
-        .collect()
+        reports.group_by(CALL, SOURCE)
+        .agg(*(pl.col(name).max() for name in facts), standing.max().alias(_STANDING))
+        .with_columns(
+            outcome_of(pl.col(_STANDING) % len(OUTCOMES)).alias(OUTCOME),
+            (pl.col(_STANDING) // len(OUTCOMES)).cast(pl.UInt8).alias(CERTAINTY),
+        )
+        .select(*columns)
     )
+
+
+def rank(column: str) -> pl.Expr:
+    """Return the ranks of the outcomes in *column*, UInt16, so that the greatest of several is the one that stands."""
+    return pl.col(column).to_physical().cast(pl.UInt16)
+
+
+def outcome_of(ranks: pl.Expr) -> pl.Expr:
+    """Return the outcomes of these *ranks*, null for null."""
+    return ranks.replace_strict(list(range(len(OUTCOMES))), list(OUTCOMES), return_dtype=OUTCOME_TYPE)
+
+
+def _known(name: str) -> pl.Expr:
+    return pl.coalesce(name, f"{name}?").alias(name)
+
+
+def _recorded(name: str) -> pl.Expr:
+    return pl.when(pl.col(CONFIRMED).is_null()).then(pl.col(f"{name}?")).otherwise(pl.col(name)).alias(name)
 
 
 def _shown() -> pl.Expr:
     confirmed, reported = pl.col(CONFIRMED), pl.col(REPORTED)
     is_open = (confirmed == "unknown") | ((confirmed == "answered") & (reported == "voicemail"))
     return pl.when(is_open).then(pl.coalesce(reported, confirmed)).otherwise(pl.coalesce(confirmed, reported))
-
-
-def _outcome(rank: pl.Expr) -> pl.Expr:
-    """Return the outcomes of these ranks."""
-    return rank.replace_strict(list(range(len(OUTCOMES))), list(OUTCOMES), return_dtype=OUTCOME_TYPE)

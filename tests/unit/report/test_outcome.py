@@ -13,10 +13,13 @@ from runner.frames import (
     CERTAINTY,
     CONFIRMED,
     COST,
+    COUNTRY,
     JOB,
     KEY,
     OUTCOME,
+    OUTCOME_SCHEMA,
     OUTCOMES,
+    PERSON,
     REPORT_SCHEMA,
     REPORTED,
     SOURCE,
@@ -121,3 +124,23 @@ def test_no_reports_are_no_calls() -> None:
 
     assert fold(nothing).equals(nothing)
     assert calls(nothing).equals(pl.DataFrame(schema=CALL_SCHEMA))
+
+
+def test_outcomes_of_people_are_folded_like_reports() -> None:
+    """Attributed to people, without numbers, the same rows give the same calls, and keep their person."""
+    person = 2**100
+    rows = reports_of({OUTCOME: "busy", CERTAINTY: 1}, {OUTCOME: "answered", CERTAINTY: 2, SOURCE: "record"})
+    outcomes = rows.with_columns(
+        pl.lit(person, dtype=pl.UInt128).alias(PERSON), pl.lit("GB").alias(COUNTRY)
+    ).select(*OUTCOME_SCHEMA)
+
+    folded, merged = fold(outcomes), calls(outcomes)
+
+    assert folded.schema == OUTCOME_SCHEMA
+    assert merged.select(PERSON, COUNTRY, REPORTED, CONFIRMED, OUTCOME).row(0) == (
+        person,
+        "GB",
+        "busy",
+        "answered",
+        "answered",
+    )
