@@ -15,7 +15,7 @@ from tests.crash import oracle
 from tests.crash.homes import MakeHome
 from tests.crash.moments import AtEffect, Timeline
 from tests.crash.repository import Files, QuickPlanner, number
-from tests.crash.world import World, quick_folder
+from tests.crash.world import Run, World, quick_folder
 
 ONE_CALL = Caps(calls=1, days=7, where=Where(path="campaigns/policy.toml", line=1))
 OURS, THEIRS = {0: 10, 1: 20, 2: 30, 3: 40}, {1: 20, 2: 30, 3: 40, 4: 50}
@@ -89,7 +89,8 @@ def test_whom_the_cap_leaves_out_is_counted(sqlite_home: MakeHome) -> None:
     """Of four people three were called by the other campaign just before the first intent: one is sent, three are told."""
     with a_pair(sqlite_home) as pair:
         first = next(n for n, what in enumerate(effects_of(sqlite_home), start=1) if what == "ledger intend")
-        run = pair.ours.apply(None, Timeline({AtEffect(first): pair.theirs.apply}))
+        runs: list[Run] = []
+        run = pair.ours.apply(None, Timeline({AtEffect(first): lambda: runs.append(pair.theirs.apply())}))
 
         assert run.outcome is not None
         sent = run.outcome.campaigns[0].sent
