@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from runner.errors import Exit
 from tests.e2e.conftest import ANN, BOB, CEM, Bank
 
 pytestmark = pytest.mark.slow
@@ -263,7 +264,7 @@ def test_interrupted_at_any_moment(many: Bank) -> None:
 
 
 def test_killed_at_any_moment(bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Killed fifteen times at random, applied until it is done: everybody once, nobody lost, nothing left behind."""
+    """Killed fifteen times at random, then applied: nobody twice, everybody else held in doubt, nothing left behind."""
     scratch = tmp_path_factory.mktemp("scratch")
     bank.setting("SCRATCH", str(scratch))
     bank.campaign(more="\n[limits]\nper_task = 1\n")
@@ -288,12 +289,14 @@ def test_killed_at_any_moment(bank: Bank, tmp_path_factory: pytest.TempPathFacto
 
     codes = [bank.run(*apply).code for _ in range(3)]
 
+    called, summary = bank.numbers(), bank.run("status", "--format", "json").json()["summary"]
     assert progress[0] >= 1
-    assert codes[-1] == 0
-    assert bank.numbers() == [f"4477009001{n:02}" for n in range(40)]
+    # Killed between intent and acceptance, a task is not at the vendor, and nobody but a person may say that it never will be.
+    assert codes[-1] == (Exit.IN_DOUBT if summary["in_doubt"] else Exit.DONE)
+    assert (summary["in_doubt"], summary["accepted"]) == (40 - len(called), len(called))
+    assert sorted(set(called)) == called
     assert bank.run("ledger", "verify").code == 0
     assert list(scratch.iterdir()) == []
-    assert bank.run("status", "--format", "json").json()["summary"] == {"in_doubt": 0, "accepted": 40}
 
 
 def test_two_applies_of_one_campaign(many: Bank) -> None:
