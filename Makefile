@@ -5,7 +5,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup validate plan show apply status stop lift doctor sandbox demo test test-slow lint check bench
+.PHONY: help setup validate plan show apply status cancel stop lift doctor sandbox demo test test-slow lint check bench
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
@@ -47,6 +47,9 @@ apply: $(READY)  ## call them, once [PLAN=plan.json as reviewed] [ACK=number of 
 
 status: $(READY)  ## show what was sent and what is in doubt
 	@$(BIN)/runner status $(ARGS) $(CAMPAIGNS)
+
+cancel: $(READY)  ## take waiting calls back for good: CAMPAIGNS=... REASON="..." [ACK=number of people who wait]
+	@$(BIN)/runner cancel --reason '$(subst ','\'',$(REASON))' $(if $(ACK),--ack-people '$(ACK)') $(ARGS) $(CAMPAIGNS)
 
 stop: $(READY)  ## stop everything, also an apply under way on another machine: REASON="..."
 	@$(BIN)/runner stop --reason '$(subst ','\'',$(REASON))' $(ARGS)

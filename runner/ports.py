@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from runner.model.capacity import Capacity
 from runner.model.halt import Halt
 from runner.model.ledger import (
-    EditionReopened,
+    Decision,
     Entry,
     Fact,
     Head,
@@ -19,7 +19,6 @@ from runner.model.ledger import (
     Receipt,
     Replaced,
     Sending,
-    TaskResolved,
 )
 from runner.model.report import Recorded, Reports
 from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
@@ -97,6 +96,13 @@ class Vendor(Protocol):
 
     def cancel_recall(self, job_id: int) -> None:
         """Ask the vendor to cancel the recall flow of the task *job_id*; cancelling the task does not."""
+        ...
+
+    def recall_is_off(self, job_id: int) -> bool:
+        """Return whether every recall flow that the vendor lists of the task *job_id* is cancelled; True where there is none.
+
+        A flow that is done is not: its rounds may have called people.
+        """
         ...
 
     def read_pushes(self, bodies: Iterable[bytes]) -> Reports:
@@ -256,10 +262,10 @@ class Ledger(LedgerReader, Protocol):
         """
         ...
 
-    def decide(
-        self, fact: TaskResolved | EditionReopened, *, lease: Lease, seen: int, now: datetime
-    ) -> Entry:
+    def decide(self, fact: Decision, *, lease: Lease, seen: int, now: datetime) -> Entry:
         """Append what was decided about a task or edition, if nothing was appended about it after the entry *seen*.
+
+        `Withdrawn` concerns a campaign and edition: it is appended if no task of theirs was sent after *seen*.
 
         Raises:
             LedgerError: the lease was lost, or something was. Nothing was appended.

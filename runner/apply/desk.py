@@ -8,7 +8,7 @@ from datetime import timedelta
 from runner.apply.boundary import AtBoundary
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt
-from runner.model.ledger import EditionReopened, Entry, Fact, Lease, TaskResolved
+from runner.model.ledger import Decision, Entry, Fact, Lease
 from runner.planning.history import History, TaskHistory, fold
 from runner.ports import Clock, Ledger, Progress, Vendor
 
@@ -60,7 +60,7 @@ class Desk:
         entries = self.ledger.entries(campaigns=names, edition=self.campaign.edition, task=name)
         return fold(entries).named(name)
 
-    def decide(self, fact: TaskResolved | EditionReopened, *, seen: int) -> Entry:
+    def decide(self, fact: Decision, *, seen: int) -> Entry:
         """Append a decision, if nothing was appended about its task or edition after the entry *seen*."""
         return self.ledger.decide(fact, lease=self.lease(), seen=seen, now=self.clock.now())
 

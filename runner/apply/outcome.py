@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from runner.apply.replace import ReplaceResult
 from runner.apply.send import SendResult
 from runner.errors import Exit, LedgerError, RunnerError, worst
 from runner.model.plan import Plan
@@ -24,6 +25,7 @@ class CampaignOutcome:
 
     Attributes:
         history: all its tasks, as the ledger has them now; None where the ledger was never reached.
+        replaced: what became of waiting tasks that were to be replaced.
         sent: None where nothing was to be sent, or `error` came first.
         receipt: path of the receipt, for views; None where none was written.
         freed: people who are new again, because their task was found failed when all sending was done.
@@ -37,6 +39,7 @@ class CampaignOutcome:
     receipt: str | None
     error: RunnerError | None
     freed: int = 0
+    replaced: ReplaceResult | None = None
 
     @property
     def exits(self) -> tuple[Exit, ...]:
@@ -49,7 +52,7 @@ class CampaignOutcome:
         closed = self.history is not None and bool(self.history.closed_by)
         if closed or any(task.standing in IN_DOUBT for task in tasks):
             found.append(Exit.IN_DOUBT)
-        if any(task.standing is Standing.ACCEPTED for task in tasks):
+        if any(task.standing in {Standing.ACCEPTED, Standing.CANCELLED} for task in tasks):
             found.append(Exit.PARTIAL)
         if self.freed:
             found.append(Exit.PARTIAL)

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from runner.apply.account import bind_account
+from runner.apply.cancel import Fate, go_on_cancelling, seen_in
 from runner.apply.desk import Desk
+from runner.apply.lookup import list_tasks
 from runner.apply.reconcile import reconcile
 from runner.apply.settle import settle, settle_all
 from runner.apply.tolerance import signature_lives
 from runner.errors import InvalidError, Problem, RefusedError
 from runner.model.ledger import TaskResolved
-from runner.planning.history import IN_DOUBT, TaskHistory
+from runner.planning.history import IN_DOUBT, Standing, TaskHistory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +44,13 @@ def resolve(desk: Desk, name: str, statement: Statement) -> TaskHistory:
     listing = reconcile(desk)
     bind_account(desk)
     settle_all(desk, listing)
+    go_on_cancelling(desk, listing)
     task = _named(desk, name)
     if task.standing not in IN_DOUBT:
         return task
     if not statement.accepted:
         _check_time(desk, task)
+        _check_not_listed(desk, task)
         if not task.final:
             # Once more over the whole settle time, for it is the last look before its people may be called.
             settle(desk, task)
@@ -82,6 +86,17 @@ def _named(desk: Desk, name: str) -> TaskHistory:
         message = f"the ledger has no task {name} of {desk.campaign.name} {desk.campaign.edition}"
         raise InvalidError([Problem(code="no-such-task", message=message, hint="`runner status` names them")])
     return task
+
+
+def _check_not_listed(desk: Desk, task: TaskHistory) -> None:
+    """Refuse to call a task absent that was taken and is to be cancelled, as long as the vendor lists it."""
+    if task.standing is not Standing.CANCELLING:
+        return
+    sight = seen_in(task, list_tasks(desk, task.task.name))
+    if sight.fate is not Fate.MISSING:
+        message = f"{task.task.name} is not absent: the vendor lists it, {sight.fate.value}"
+        hint = "`runner apply` goes on cancelling it, and looks it up until it is cancelled or finished"
+        raise RefusedError(message, hint=hint, code="not-absent")
 
 
 def _check_number(task: TaskHistory, people: int) -> None:

@@ -5,15 +5,14 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from runner.apply.account import bind_account, note_former_names
 from runner.apply.boundary import AtBoundary, Boundary, nothing_happens
 from runner.apply.confirm import confirm_all
 from runner.apply.desk import Desk, no_halt
+from runner.apply.opening import desk_of, settle_open
 from runner.apply.outcome import ApplyOutcome, CampaignOutcome
 from runner.apply.receipt import Reviewed, begin, complete, complete_left_over
-from runner.apply.reconcile import reconcile
+from runner.apply.replace import ReplaceResult, note_replaced, replace_all
 from runner.apply.send import SendResult, not_begun, send_all, upload_audio
-from runner.apply.settle import settle_all
 from runner.errors import CredentialsError, LedgerError, MismatchError, RunnerError, UnavailableError
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt
@@ -21,7 +20,6 @@ from runner.model.ledger import Receipt
 from runner.model.plan import Plan
 from runner.planning.guards import check_guards, check_keep
 from runner.planning.receipts import check_receipts
-from runner.planning.renaming import check_not_renamed, names_of
 from runner.planning.saved import ReviewedCampaign, SavedPlan, check_age
 from runner.planning.timing import check_recall, hours_of, shrunk
 from runner.ports import Clock, Held, Ledger, Progress, Receipts, Vendor
@@ -73,6 +71,7 @@ class _Work:
     campaign: Campaign
     desk: Desk | None = None
     prepared: Prepared | None = None
+    replaced: ReplaceResult | None = None
     sent: SendResult | None = None
     begun: Receipt | None = None
     receipt: str | None = None
@@ -140,31 +139,9 @@ class Apply:
                 one.error = one.error or error
 
     def _open(self, work: _Work, leases: ExitStack) -> None:
-        tools, campaign = self.tools, work.campaign
-        holds = {name: leases.enter_context(tools.hold(name)) for name in names_of(campaign)}
-        held = holds[campaign.name]
-        tools.at(Boundary.LEASE_TAKEN)
-        check_not_renamed(campaign, tools.ledger)
-        desk = work.desk = Desk(
-            campaign=campaign,
-            ledger=tools.ledger,
-            vendor=tools.vendor,
-            clock=tools.clock,
-            progress=tools.progress,
-            lease=lambda: held.lease,
-            holds_lease=lambda: all(one.is_held() for one in holds.values()),
-            guarded=held.guarded,
-            settle_time=tools.settle_time,
-            at=tools.at,
-            stopping=tools.stopping,
-            halt_file=tools.halt_file,
-        )
-        tools.progress.note(f"{campaign.name}: asking the vendor for its tasks")
-        listing = reconcile(desk)
-        bind_account(desk)
-        note_former_names(desk)
-        tools.at(Boundary.RECONCILED)
-        settle_all(desk, listing)
+        tools = self.tools
+        desk = work.desk = desk_of(tools, work.campaign, leases)
+        settle_open(desk)
         complete_left_over(desk, tools.receipts)
         tools.at(Boundary.SETTLED)
 
@@ -210,7 +187,7 @@ class Apply:
 
     def _look_for_halt(self, work: _Work) -> None:
         """Where everything is stopped there is nothing to acknowledge, to upload or to write a receipt of."""
-        if work.desk is not None and work.prepared is not None and work.prepared.plan.calls:
+        if work.desk is not None and work.prepared is not None and work.prepared.plan.has_changes:
             halt = work.desk.halt()
             work.sent = not_begun(work.prepared, halt) if halt is not None else None
 
@@ -218,7 +195,7 @@ class Apply:
         asked = [work for work in works if work.error is None and work.sent is None]
         plans = [work.prepared.plan for work in asked if work.prepared is not None]
         calls = sum(plan.calls for plan in plans)
-        if self.plan is None or not calls:
+        if self.plan is None or not any(plan.has_changes for plan in plans):
             return
         number = self.reviewed.calls if self.reviewed is not None else calls
         digest = self.reviewed.digest if self.reviewed is not None else self.plan.digest
@@ -228,16 +205,21 @@ class Apply:
 
     def _send(self, work: _Work) -> None:
         desk, prepared, acknowledged = work.desk, work.prepared, self.acknowledged
-        if desk is None or prepared is None or acknowledged is None or not prepared.plan.calls:
+        if desk is None or prepared is None:
             return
         if work.sent is None:
             self._look_for_halt(work)
         if work.sent is not None:
             return
-        work.begun = begin(desk, self.tools.receipts, prepared, acknowledged)
-        work.sent = send_all(desk, prepared, upload_audio(desk))
-        if work.sent.error is not None:
-            raise work.sent.error
+        if acknowledged is not None and prepared.plan.has_changes:
+            work.begun = begin(desk, self.tools.receipts, prepared, acknowledged)
+            audio = upload_audio(desk)
+            work.replaced = replace_all(desk, prepared, audio)
+            work.sent = work.replaced.stopped or send_all(desk, work.replaced.prepared, audio)
+            if work.sent.error is not None:
+                raise work.sent.error
+        if work.sent is None or work.sent.is_whole:
+            note_replaced(desk, prepared)
 
     def _finish(self, work: _Work) -> None:
         """Complete the receipt, also where sending was broken off: it says what became of the tasks so far."""
@@ -296,6 +278,7 @@ def _outcome(work: _Work) -> CampaignOutcome:
         edition=work.campaign.edition,
         history=work.desk.history() if work.desk is not None else None,
         review=work.prepared.review if work.prepared is not None else None,
+        replaced=work.replaced,
         sent=work.sent,
         receipt=work.receipt,
         freed=work.freed,

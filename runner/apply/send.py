@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import assert_never
 
 import polars as pl
@@ -24,7 +25,17 @@ from runner.model.ledger import (
     TaskRejected,
     TaskUnknown,
 )
-from runner.model.task import Accepted, Answer, AudioFile, Duplicate, NotSent, Rejected, TaskRequest, Unknown
+from runner.model.task import (
+    Accepted,
+    Answer,
+    AudioFile,
+    Balance,
+    Duplicate,
+    NotSent,
+    Rejected,
+    TaskRequest,
+    Unknown,
+)
 from runner.planning.cut import Chunk, cut
 from runner.planning.history import IN_DOUBT, SENT, Standing, TaskHistory
 from runner.planning.names import task_name
@@ -66,6 +77,11 @@ class SendResult:
     stopped: Stopped | None = None
     error: RunnerError | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether everybody was handed over, or at least tried to be."""
+        return self.stopped is None and self.error is None and not self.not_sent
+
 
 def upload_audio(desk: Desk) -> dict[str, str]:
     """Return the vendor's file id of every recording of the campaign, by content; uploads what the vendor lacks."""
@@ -79,6 +95,40 @@ def upload_audio(desk: Desk) -> dict[str, str]:
 def not_begun(prepared: Prepared, halt: Halt) -> SendResult:
     """Return the result of sending that was stopped before it began."""
     return SendResult(not_sent=prepared.plan.calls, stopped=Stopped(kind="halted", message=str(halt)))
+
+
+def check_all(desk: Desk, prepared: Prepared, audio: dict[str, str]) -> Stopped | None:
+    """Look at all that can be known to fail before anything is cancelled or sent; return why to stop.
+
+    Raises:
+        InvalidError: a request cannot be said to the vendor.
+        UnavailableError: the vendor does not answer.
+    """
+    stopped = _reason_to_stop(desk)
+    # A campaign that is over calls nobody, but what would ring after its end can be taken back all the same.
+    if stopped is not None and (prepared.plan.calls or stopped.kind != "over"):
+        return stopped
+    for chunk in cut(prepared.ranges(), per_task=desk.campaign.limits.per_task):
+        batch = _Batch(
+            desk=desk,
+            prepared=prepared,
+            chunk=chunk,
+            audio=audio,
+            task=_task_of(prepared, chunk.frame),
+            counted_at=prepared.planned_at,
+        )
+        desk.vendor.check(_request(batch))
+    if prepared.plan.calls and _is_spent(desk.vendor.balance()):
+        return Stopped(kind="balance", message="the account has no money left; nothing was cancelled or sent")
+    return None
+
+
+def _is_spent(balance: Balance) -> bool:
+    """Tell whether there is certainly nothing left; amounts that cannot be read are left to the vendor to judge."""
+    try:
+        return sum(map(Decimal, (balance.balance, balance.gift, balance.credit))) <= 0
+    except InvalidOperation:
+        return False
 
 
 def send_all(desk: Desk, prepared: Prepared, audio: dict[str, str]) -> SendResult:

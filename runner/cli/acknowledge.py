@@ -7,7 +7,7 @@ from runner.cli.output import print_lines, write
 from runner.cli.repository import Repository
 from runner.errors import ExpectationError, RefusedError
 from runner.model.plan import Plan
-from runner.views.numbers import people
+from runner.views.numbers import people, plural
 from runner.views.plan_text import plan_lines
 
 
@@ -22,7 +22,7 @@ def expecting(repository: Repository, *, expected: int | None, show: bool) -> Ca
 
     def planned(plan: Plan) -> None:
         repository.progress.close()
-        if show and plan.calls:
+        if show and plan.has_changes:
             print_lines(plan_lines(plan, arguments=None))
         if expected is not None and plan.calls != expected:
             message = f"{people(plan.calls)} would be called, {expected:,} were expected; nothing was sent"
@@ -41,20 +41,55 @@ def acknowledging(repository: Repository, *, given: int | None) -> Callable[[int
 
     def acknowledge(number: int, plan: Plan) -> None:
         if given is None and sys.stdin.isatty() and sys.stderr.isatty():
-            _ask(repository.settings.environment, number, plan.calls)
+            _ask(repository.settings.environment, number, plan)
         else:
             _compare(number, given)
 
     return acknowledge
 
 
-def _ask(environment: str, number: int, calls: int) -> None:
+def acknowledge_taking_back(
+    repository: Repository, *, number: int, campaigns: int, given: int | None
+) -> None:
+    """Return if it was said, or is typed now, that *number* people of so many *campaigns* are taken back.
+
+    Args:
+        repository: for the environment's name in the question.
+        number: people in tasks that wait.
+        campaigns: how many are withdrawn.
+        given: `--ack-people`.
+
+    Raises:
+        RefusedError: it was not.
+    """
+    environment, what = repository.settings.environment, plural(campaigns, "campaign")
+    if given is None and sys.stdin.isatty() and sys.stderr.isatty():
+        question = f"{what} will be withdrawn, {people(number)} who wait taken back"
+        write(sys.stderr, f"In {environment}, {question}. Type {number} to go on: ")
+        if sys.stdin.readline().strip().replace(",", "") != str(number):
+            raise RefusedError(f"{number} was not typed; nothing was taken back", code="not-acknowledged")
+    elif given != number:
+        said = "nobody acknowledged that" if given is None else f"{given:,} were acknowledged"
+        message = (
+            f"{what} would be withdrawn, {people(number)} who wait taken back, and {said}; nothing was done"
+        )
+        raise RefusedError(message, hint=f"pass --ack-people {number}", code="not-acknowledged")
+
+
+def _ask(environment: str, number: int, plan: Plan) -> None:
+    calls = plan.calls
     who = (
         f"{people(calls)} will be called"
         if calls == number
         else f"{calls:,} of {people(number)} reviewed will be called"
     )
-    write(sys.stderr, f"In {environment}, {who}. Type {number} to go on: ")
+    waiting = sum(one.people for campaign in plan.campaigns for one in campaign.replaces)
+    first = (
+        f", after {people(waiting)} who wait {'was' if waiting == 1 else 'were'} taken back"
+        if waiting
+        else ""
+    )
+    write(sys.stderr, f"In {environment}, {who}{first}. Type {number} to go on: ")
     typed = sys.stdin.readline().strip()
     if typed.replace(",", "") != str(number):
         message = f"{number} was not typed; nothing was sent"

@@ -2,7 +2,20 @@
 
 import typer
 
-from runner.cli import apply, doctor, ledger, plan, resolve, sandbox, schema, show, status, stop, validate
+from runner.cli import (
+    apply,
+    cancel,
+    doctor,
+    ledger,
+    plan,
+    resolve,
+    sandbox,
+    schema,
+    show,
+    status,
+    stop,
+    validate,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -13,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command("apply")(apply.apply)
     app.command("status")(status.status)
     app.command("stop")(stop.stop)
+    app.command("cancel")(cancel.cancel)
     app.command("resolve")(resolve.resolve)
     app.command("doctor")(doctor.doctor)
     app.command("sandbox")(sandbox.sandbox)

@@ -24,7 +24,10 @@ def plan(
     format_: FormatOption = Format.TEXT,
     detail: Annotated[bool, typer.Option("--detail", help="Show templates and every request.")] = False,
     detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Exit with 2 where there are people to call.")
+        bool,
+        typer.Option(
+            "--detailed-exitcode", help="Exit with 2 where there are people to call or to take back."
+        ),
     ] = False,
     expect_calls: Annotated[
         int | None,
@@ -33,7 +36,8 @@ def plan(
         ),
     ] = None,
     expect_no_changes: Annotated[
-        bool, typer.Option("--expect-no-changes", help="Exit with 11 if anybody would be called.")
+        bool,
+        typer.Option("--expect-no-changes", help="Exit with 11 if anybody would be called or taken back."),
     ] = False,
 ) -> None:
     """Show who would be called, and who not and why. Sends nothing; needs no vendor credential."""
@@ -67,13 +71,17 @@ def plan(
         say(
             f"saved to {visible(str(out))}: have it reviewed; `runner show` shows it, `runner apply --plan` applies it"
         )
-    check_expectations(preview.plan, calls=0 if expect_no_changes else expect_calls)
-    if detailed_exitcode and preview.plan.calls:
+    check_expectations(
+        preview.plan, calls=0 if expect_no_changes else expect_calls, changes=not expect_no_changes
+    )
+    if detailed_exitcode and preview.plan.has_changes:
         raise Finished(Exit.CHANGES)
 
 
-def check_expectations(plan: "Plan", *, calls: int | None) -> None:
+def check_expectations(plan: "Plan", *, calls: int | None, changes: bool) -> None:
     """Fail where another number of people than *calls* would be called; None expects nothing.
+
+    Without *changes* it also fails where waiting calls would be taken back.
 
     Raises:
         ExpectationError: with both numbers.
@@ -83,3 +91,5 @@ def check_expectations(plan: "Plan", *, calls: int | None) -> None:
     if calls is not None and plan.calls != calls:
         message = f"{plan.calls:,} people would be called, {calls:,} were expected"
         raise ExpectationError(message, code="expected-calls")
+    if plan.has_changes and not changes:
+        raise ExpectationError("waiting calls would be taken back", code="expected-no-changes")

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from runner.cli.finished import Finished
 from runner.cli.options import Format, FormatOption, Paths
 
 if TYPE_CHECKING:
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 
 
 def status(paths: Paths = None, *, format_: FormatOption = Format.TEXT) -> None:
-    """Show what was handed over and what is in doubt, by the ledger. Asks nobody and changes nothing."""
+    """Show what was handed over and what is in doubt, by the ledger. Asks nobody and changes nothing.
+
+    Exit code 9 where people were taken back to be sent again, and were not yet.
+    """
     from runner.cli.ledgers import halt_now, reader_of  # noqa: PLC0415
     from runner.cli.output import print_json, print_lines  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.errors import Exit  # noqa: PLC0415
+    from runner.planning.history import Standing  # noqa: PLC0415
     from runner.views.halt_text import halt_lines, halt_value  # noqa: PLC0415
     from runner.views.standing_json import standing_value  # noqa: PLC0415
     from runner.views.standing_text import standing_lines  # noqa: PLC0415
@@ -37,6 +43,9 @@ def status(paths: Paths = None, *, format_: FormatOption = Format.TEXT) -> None:
     else:
         lines = standing_lines(standings, environment=environment, now=repository.clock.now())
         print_lines([*halt_lines(halt), *lines])
+    if any(one.history.in_standing({Standing.CANCELLED}) for one in standings):
+        # Nothing calls these people until somebody applies again, which must not wait until somebody reads it.
+        raise Finished(Exit.PARTIAL)
 
 
 def _campaigns(repository: "Repository", paths: "Sequence[Path] | None") -> "tuple[Campaign, ...]":

@@ -13,7 +13,7 @@ from runner.laaffic.client import Deadlines, Http, Transport
 from runner.laaffic.codes import Operation, Verdict
 from runner.laaffic.convert import head_of, slots_of
 from runner.laaffic.listing import MARGIN, flows_of, list_tasks
-from runner.laaffic.models import TaskRecord
+from runner.laaffic.models import FlowRecord, TaskRecord
 from runner.laaffic.outcome import answer_of
 from runner.laaffic.records import find_record, list_records
 from runner.laaffic.reports import read_pushes
@@ -154,7 +154,7 @@ class Laaffic:
         """
         self._cancel(_RECALL_CANCEL_PATH, {"type": _FLOW_OF_TASK, "id": job_id}, "a cancel of a recall flow")
         for pause_s in (*PAUSES_S, 0.0):
-            if not self._has_live_recall(job_id):
+            if not any(flow.is_live for flow in self._recall_flows(job_id)):
                 return
             self._clock.sleep(pause_s)
         raise UnavailableError(f"The recall flow of task {job_id} is still listed as pending or running.")
@@ -162,6 +162,14 @@ class Laaffic:
     def read_pushes(self, bodies: Iterable[bytes]) -> Reports:
         """Return what the bodies of status reports say; asks nobody and never raises."""
         return read_pushes(bodies)
+
+    def recall_is_off(self, job_id: int) -> bool:
+        """Return whether each recall flow that is listed for the task *job_id* is cancelled; none listed is True, too.
+
+        Raises:
+            CredentialsError, UnavailableError: as `runner.laaffic.asking.Asker.ask`.
+        """
+        return all(flow.is_cancelled for flow in self._recall_flows(job_id))
 
     def records(self, *, since: datetime, until: datetime) -> Recorded:
         """Return the account's call records between *since* and *until*; see `runner.ports.Vendor.records`."""
@@ -205,11 +213,11 @@ class Laaffic:
             Question(operation=Operation.CANCEL, what=what, paths=(path,), body=plain_body(fields))
         )
 
-    def _has_live_recall(self, job_id: int) -> bool:
+    def _recall_flows(self, job_id: int) -> tuple[FlowRecord, ...]:
         now = self._clock.now()
         span = span_of(now - _RECALL_LOOK_BACK, now, zone=self._zone, margin=MARGIN)
         flows = flows_of(self._asker, parent=str(job_id), span=span)
-        return any(flow.parent_id == job_id and flow.is_live for flow in flows)
+        return tuple(flow for flow in flows if flow.parent_id == job_id)
 
 
 def _balance(answered: Answered) -> Balance:

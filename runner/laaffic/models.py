@@ -62,8 +62,10 @@ class FlowRecord:
         flow_id: its own number.
         parent_id: the task that it repeats.
         is_live: True where it is pending or running, and where its state cannot be read.
+        is_cancelled: True only where the vendor says so; a flow that is done may have called people.
     """
 
     flow_id: int
     parent_id: int
     is_live: bool
+    is_cancelled: bool

@@ -31,6 +31,8 @@ _STATUSES: Final[Mapping[int, TaskStatus]] = {
 _ENDED_FLOWS: Final = (2, 3, 4)
 """Done, cancelled, exception; 0 is pending and 1 running. Source: recall query page, read 2026-11-23."""
 
+_CANCELLED_FLOW: Final = 3
+
 
 class UnreadableAnswerError(Exception):
     """The vendor's answer is not what its pages describe; the message is ours and quotes nothing of it."""
@@ -120,8 +122,12 @@ def read_flow(record: Mapping[str, object]) -> FlowRecord | None:
     flow_id, parent_id = whole(record.get("keyId")), whole(record.get("taskId"))
     if flow_id is None or parent_id is None:
         return None
+    status = whole(record.get("status"))
     return FlowRecord(
-        flow_id=flow_id, parent_id=parent_id, is_live=whole(record.get("status")) not in _ENDED_FLOWS
+        flow_id=flow_id,
+        parent_id=parent_id,
+        is_live=status not in _ENDED_FLOWS,
+        is_cancelled=status == _CANCELLED_FLOW,
     )
 
 

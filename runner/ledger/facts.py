@@ -25,16 +25,21 @@ from runner.model.ledger import (
     Sending,
     TaskAbsent,
     TaskAccepted,
+    TaskCancelled,
+    TaskCancelling,
     TaskConfirmed,
     TaskDoubtful,
     TaskFailed,
     TaskFound,
     TaskId,
+    TaskNotCancelled,
     TaskNotSent,
     TaskRejected,
+    TaskReplaced,
     TaskResolved,
     TaskUnknown,
     ToleranceMeasured,
+    Withdrawn,
 )
 
 VERSION = 1
@@ -60,6 +65,11 @@ KINDS: dict[str, type[Fact]] = {
     "found": TaskFound,
     "reopened": EditionReopened,
     "tolerance": ToleranceMeasured,
+    "cancelling": TaskCancelling,
+    "cancelled": TaskCancelled,
+    "not-cancelled": TaskNotCancelled,
+    "sent-again": TaskReplaced,
+    "withdrawn": Withdrawn,
 }
 _KIND_OF = {fact_type: kind for kind, fact_type in KINDS.items()}
 
@@ -105,7 +115,7 @@ def stored(fact: Fact) -> StoredFact:
         value = getattr(fact, name)
         body[name] = instant_text(value) if isinstance(value, datetime) else value
     text = _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", canonical_json(body))
-    if isinstance(fact, EditionReopened):
+    if isinstance(fact, EditionReopened | Withdrawn):
         return StoredFact(_KIND_OF[type(fact)], fact.campaign, fact.edition, None, text)
     if task is None:
         return StoredFact(_KIND_OF[type(fact)], None, None, None, text)

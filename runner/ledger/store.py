@@ -20,7 +20,7 @@ from runner.ledger.schema import blocks, entries, heads
 from runner.ledger.shared import refuse_shared
 from runner.model.ledger import (
     Bound,
-    EditionReopened,
+    Decision,
     Entry,
     Fact,
     Genesis,
@@ -28,7 +28,8 @@ from runner.model.ledger import (
     Lease,
     Owner,
     Sending,
-    TaskResolved,
+    TaskCancelling,
+    Withdrawn,
 )
 
 TERM_S = 60
@@ -43,6 +44,9 @@ T = TypeVar("T")
 _INSERT_ENTRY = insert(entries)
 _INSERT_BLOCK = insert(blocks)
 _MOVE_HEAD = update(heads)
+
+_OF_OTHERS = ("sending", "withdrawn")
+"""Kinds of entries after which a plan made before them is not good any more."""
 
 
 class SqlLedger(SqlReader):
@@ -173,20 +177,22 @@ class SqlLedger(SqlReader):
 
         return self._write(step)
 
-    def decide(
-        self, fact: TaskResolved | EditionReopened, *, lease: Lease, seen: int, now: datetime
-    ) -> Entry:
+    def decide(self, fact: Decision, *, lease: Lease, seen: int, now: datetime) -> Entry:
         """Append what was decided about a task or edition, if nothing was appended about it after the entry *seen*.
 
-        A decision frees people to be called, so it is made under the lease, and on all that is known: a process that was
-        stopped between its look and its decision may have been passed by the answer.
+        A decision changes who is called, so it is made under the lease, and on all that is known: a process that was
+        stopped between its look and its decision may have been passed by the answer. `Withdrawn` is appended if no task of
+        its campaign and edition was sent after *seen*: those who take the campaign back would not know of it.
 
         Raises:
             LedgerError: the lease was lost, or something was appended. Nothing is, then.
+            HaltedError: a task is to be cancelled for being sent again, and somebody stopped everything.
         """
 
         def step(connection: Connection, head: Head) -> Entry:
             leases_of.require(connection, lease)
+            if isinstance(fact, TaskCancelling) and fact.why == "replace":
+                refuse_halted(connection)
             _refuse_news(connection, fact, seen=seen)
             return append(connection, head, fact, now=now)
 
@@ -208,7 +214,7 @@ class SqlLedger(SqlReader):
             ValueError: as `record`.
         """
         for fact in facts:
-            if isinstance(fact, Sending | TaskResolved | EditionReopened | Genesis):
+            if isinstance(fact, Sending | Decision | Genesis):
                 raise ValueError(f"a {type(fact).__name__} is no evidence")  # noqa: TRY004  of the right type, at the wrong door
 
         def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
@@ -308,7 +314,7 @@ def _unknown(place: str) -> LedgerError:
     )
 
 
-def _refuse_news(connection: Connection, fact: TaskResolved | EditionReopened, *, seen: int) -> None:
+def _refuse_news(connection: Connection, fact: Decision, *, seen: int) -> None:
     """Return if nothing was appended about the task or edition of *fact* after the entry *seen*."""
     row = stored(fact)
     newer = select(entries.c.sequence).where(
@@ -316,6 +322,9 @@ def _refuse_news(connection: Connection, fact: TaskResolved | EditionReopened, *
     )
     if row.task is not None:
         newer = newer.where(entries.c.task == row.task)
+    elif isinstance(fact, Withdrawn):
+        # Whatever is learned of its tasks, the campaign is taken back all the same.
+        newer = newer.where(entries.c.kind == "sending")
     if connection.execute(newer.limit(1)).first() is not None:
         what = f"{row.campaign} {row.edition}" if row.task is None else f"task {row.task}"
         raise LedgerError(
@@ -326,7 +335,7 @@ def _refuse_news(connection: Connection, fact: TaskResolved | EditionReopened, *
 
 
 def _refuse_newer(connection: Connection, sending: Sending, *, head: Head, taken_at_sequence: int) -> None:
-    """Return if nobody else sent anything for the campaign of *sending* since that was planned.
+    """Return if nobody else sent or withdrew anything for the campaign of *sending* since that was planned.
 
     What was sent since the lease was taken was sent under it, so only what came between plan and lease is looked at.
     """
@@ -340,13 +349,13 @@ def _refuse_newer(connection: Connection, sending: Sending, *, head: Head, taken
         return
     newer = select(entries.c.sequence).where(
         entries.c.campaign == sending.task.campaign,
-        entries.c.kind == "sending",
+        entries.c.kind.in_(_OF_OTHERS),
         entries.c.sequence > sending.planned_at,
         entries.c.sequence <= taken_at_sequence,
     )
     if connection.execute(newer.limit(1)).first() is not None:
         raise LedgerError(
-            f"somebody else sent a task of campaign {sending.task.campaign} after this was planned",
+            f"somebody else sent a task of campaign {sending.task.campaign}, or withdrew it, after this was planned",
             hint="Repeat the command: it plans again.",
             code="ledger-moved-on",
         )

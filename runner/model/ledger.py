@@ -261,6 +261,61 @@ class ToleranceMeasured:
     refused_s: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCancelling:
+    """An intent: the vendor is about to be asked to cancel this task, which waits there with nobody called.
+
+    From here on its people are in doubt, until it was seen cancelled or over.
+
+    Attributes:
+        why: ``replace``: its people are sent again as they are today; ``withdraw``: they are not.
+        epoch: of the lease that it was committed under.
+    """
+
+    task: TaskId
+    why: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCancelled:
+    """Task and recall flow were both seen cancelled with nobody called, twice, a settle time apart."""
+
+    task: TaskId
+    job_id: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskNotCancelled:
+    """The task that was to be cancelled was seen finished, whole: its people were called as they were sent."""
+
+    task: TaskId
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskReplaced:
+    """Whoever of a cancelled task is to be called was handed over again: nothing of it is left to be done."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A person's decision: nobody is called any more by this campaign and edition.
+
+    Attributes:
+        reason: in the person's words.
+        by: who, as the machine knows them.
+    """
+
+    campaign: str
+    edition: str
+    reason: str
+    by: str
+
+
 Fact = (
     Genesis
     | Bound
@@ -272,6 +327,7 @@ Fact = (
     | ToleranceMeasured
     | Halted
     | Lifted
+    | Withdrawn
     | Sending
     | TaskAccepted
     | TaskRejected
@@ -282,6 +338,10 @@ Fact = (
     | TaskFailed
     | TaskDoubtful
     | TaskResolved
+    | TaskCancelling
+    | TaskCancelled
+    | TaskNotCancelled
+    | TaskReplaced
 )
 
 TaskFact = (
@@ -295,7 +355,14 @@ TaskFact = (
     | TaskFailed
     | TaskDoubtful
     | TaskResolved
+    | TaskCancelling
+    | TaskCancelled
+    | TaskNotCancelled
+    | TaskReplaced
 )
+
+Decision = TaskResolved | TaskCancelling | Withdrawn | EditionReopened
+"""What is appended under the lease only, and only on all that is known of what it concerns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

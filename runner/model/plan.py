@@ -19,11 +19,16 @@ class Bucket(StrEnum):
     WITHDRAWN = "withdrawn"
     IN_DOUBT = "in_doubt"
     WAITING = "waiting"
+    REPLACED = "replaced"
     CALLED_SAME = "called_same"
     CALLED_CHANGED = "called_changed"
     REJECTED = "rejected"
     OUTSIDE = "outside"
     NEW = "new"
+
+
+CALLABLE = frozenset({Bucket.NEW, Bucket.REPLACED})
+"""Whom apply would call: for the first time, or in place of a task that waits or was taken back for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,27 @@ class PlannedTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """A task that waits at the vendor and is not what the campaign says today: it is cancelled, and sent again as it is now.
+
+    Attributes:
+        people: in the task.
+        again: of these, whom apply would call today.
+        changed: of those to be called again, whose words or settings are others.
+    """
+
+    name: str
+    people: int
+    again: int
+    changed: int
+
+    @property
+    def dropped(self) -> int:
+        """Return how many of its people are not called any more."""
+        return self.people - self.again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentCounts:
     """What the SMS of a campaign cost in parts, over the people whom apply would call.
 
@@ -120,6 +146,7 @@ class CampaignPlan:
         warnings: sentences.
         over: True where `not_after` is past: shown in one line, calls nobody.
         closing: None where the edition is not closed.
+        replaces: waiting tasks that apply would cancel, and send again as far as their people are to be called.
     """
 
     name: str
@@ -142,11 +169,17 @@ class CampaignPlan:
     over: bool
     digest: str
     closing: Closing | None = None
+    replaces: tuple[Replacement, ...] = ()
 
     @property
     def calls(self) -> int:
         """Return how many people apply would call now."""
-        return self.buckets.get(Bucket.NEW, 0)
+        return sum(self.buckets.get(bucket, 0) for bucket in CALLABLE)
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether apply would do anything at the vendor."""
+        return bool(self.calls or self.replaces)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,3 +212,8 @@ class Plan:
     def calls(self) -> int:
         """Return how many people apply would call now, over all campaigns."""
         return sum(campaign.calls for campaign in self.campaigns)
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether apply would do anything at the vendor."""
+        return any(campaign.has_changes for campaign in self.campaigns)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from runner.frames import BUCKET, PERSON
-from runner.model.plan import Bucket
+from runner.model.plan import CALLABLE, Bucket
 from runner.model.policy import Caps
 from runner.planning.history import MAY_RING, TaskHistory, fold
 from runner.ports import LedgerReader
@@ -18,6 +18,7 @@ NOBODY = pl.DataFrame(schema={PERSON: pl.UInt128})
 
 _SEQUENCE = "sequence"
 _CAPPED = "@capped"
+_CALLABLE = [bucket.value for bucket in Bucket if bucket in CALLABLE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ def at_cap(calls: pl.DataFrame, caps: Caps, *, rings: int) -> pl.DataFrame:
 
 
 def with_cap(frame: pl.DataFrame, capped: pl.DataFrame) -> pl.DataFrame:
-    """Return *frame* (PERSON, BUCKET) with those who are new, and among *capped* (PERSON), outside."""
+    """Return *frame* (PERSON, BUCKET) with those who are to be called, and among *capped* (PERSON), outside."""
     if capped.is_empty():
         return frame
     marked = capped.with_columns(pl.lit(value=True).alias(_CAPPED))
-    is_capped = (pl.col(BUCKET) == Bucket.NEW.value) & pl.col(_CAPPED).fill_null(value=False)
+    is_capped = pl.col(BUCKET).is_in(_CALLABLE) & pl.col(_CAPPED).fill_null(value=False)
     outside = pl.lit(Bucket.OUTSIDE.value).cast(frame.schema[BUCKET])
     return (
         frame.join(marked, on=PERSON, how="left", maintain_order="left")

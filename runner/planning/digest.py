@@ -5,7 +5,7 @@ parts and does not depend on how many ranges planning used.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import polars as pl
@@ -47,12 +47,22 @@ class ApprovalDigest:
         return whole.hexdigest()
 
 
-def campaign_digest(*, name: str, edition: str, hours: Hours, people: str) -> str:
-    """Return the digest (hex) of one campaign's plan; *people* is the result of an `ApprovalDigest`."""
-    return sha256_of(
-        {"name": name, "edition": edition, "hours": hours_value(hours), "people": people},
-        label="campaign-plan/1",
-    )
+def campaign_digest(
+    *, name: str, edition: str, hours: Hours, people: str, replaces: Collection[str] = ()
+) -> str:
+    """Return the digest (hex) of one campaign's plan.
+
+    Args:
+        name: of the campaign.
+        edition: likewise.
+        hours: when it may call.
+        people: the result of an `ApprovalDigest`.
+        replaces: names of the tasks that are cancelled first.
+    """
+    value = {"name": name, "edition": edition, "hours": hours_value(hours), "people": people}
+    if replaces:
+        value["replaces"] = sorted(replaces)
+    return sha256_of(value, label="campaign-plan/1")
 
 
 def plan_digest(*, environment: str, key_id: str, campaigns: Iterable[str]) -> str:

@@ -19,17 +19,22 @@ from runner.model.ledger import (
     Sending,
     TaskAbsent,
     TaskAccepted,
+    TaskCancelled,
+    TaskCancelling,
     TaskConfirmed,
     TaskDoubtful,
     TaskFact,
     TaskFailed,
     TaskFound,
     TaskId,
+    TaskNotCancelled,
     TaskNotSent,
     TaskRejected,
+    TaskReplaced,
     TaskResolved,
     TaskUnknown,
     ToleranceMeasured,
+    Withdrawn,
 )
 
 
@@ -48,15 +53,24 @@ class Standing(StrEnum):
     FAILED = "failed"
     STATED_SENT = "stated_sent"  # by a person
     STATED_ABSENT = "stated_absent"
+    CANCELLING = "cancelling"  # by us, and not seen cancelled twice yet
+    CANCELLED = "cancelled"  # by us: its people are to be sent again
+    REPLACED = "replaced"  # cancelled, and its people were sent again as far as they are to be called
+    WITHDRAWN = "withdrawn"  # cancelled, and its people are not called any more in this edition
 
 
 UNSETTLED = frozenset({Standing.SENDING, Standing.UNKNOWN})
 """Apply looks these up before it sends anything."""
 
-IN_DOUBT = frozenset({Standing.SENDING, Standing.UNKNOWN, Standing.ABSENT, Standing.DOUBTFUL})
+IN_DOUBT = frozenset(
+    {Standing.SENDING, Standing.UNKNOWN, Standing.ABSENT, Standing.DOUBTFUL, Standing.CANCELLING}
+)
 SENT = frozenset({Standing.ACCEPTED, Standing.CONFIRMED, Standing.STATED_SENT})
 MAY_RING = SENT | IN_DOUBT
 """Their people were called, will be, or may have been: each is a call for the caps."""
+
+TAKEN_BACK = frozenset({Standing.CANCELLED, Standing.REPLACED, Standing.WITHDRAWN})
+"""Seen cancelled by us with nobody called."""
 
 FREED = frozenset({Standing.REFUSED, Standing.NOT_SENT, Standing.FAILED, Standing.STATED_ABSENT})
 """Their people are new again."""
@@ -64,7 +78,7 @@ FREED = frozenset({Standing.REFUSED, Standing.NOT_SENT, Standing.FAILED, Standin
 NOT_TAKEN = frozenset({Standing.NOT_SENT, Standing.REFUSED, Standing.REJECTED})
 """By what the vendor or the line said; its list may know better."""
 
-ENDED = frozenset({Standing.REJECTED, Standing.REFUSED, Standing.FAILED, Standing.STATED_ABSENT})
+ENDED = frozenset({Standing.REJECTED, Standing.REFUSED, Standing.FAILED, Standing.STATED_ABSENT, *TAKEN_BACK})
 """They count for the generation, so that their names never come back."""
 
 
@@ -77,6 +91,7 @@ class TaskHistory:
         block: sequence of the entry that holds its people.
         said: what the vendor or a look-up said last, in words; empty where nothing was said.
         final: its doubt can be settled by a person only.
+        why: it was to be cancelled: ``replace`` or ``withdraw``; None where it never was.
         ended: it stood in one of `ENDED` once; evidence that came later may have changed that.
     """
 
@@ -89,6 +104,7 @@ class TaskHistory:
     code: str | None
     since: datetime
     final: bool = False
+    why: str | None = None
     ended: bool = False
 
 
@@ -99,11 +115,13 @@ class History:
     Attributes:
         found: those of which a rebuilt ledger knows no more than name and number of people.
         reopened: a person stated that the edition may be called although who is in them is not known.
+        withdrawn: the decision that nobody of it is called any more; None where there is none.
     """
 
     tasks: tuple[TaskHistory, ...]
     found: tuple[TaskFound, ...] = ()
     reopened: bool = False
+    withdrawn: Withdrawn | None = None
 
     @property
     def generation(self) -> int:
@@ -134,11 +152,13 @@ def fold(entries: Iterable[Entry]) -> History:
     """Return what *entries*, ascending, of one campaign and edition (former names included), say of its tasks.
 
     Evidence that comes late never makes a task less certain: once accepted, an *unknown*, *absent* or *not sent* of the
-    same attempt is passed over, because a rival or a second look knew more.
+    same attempt is passed over, because a rival or a second look knew more. Once we asked for a task to be cancelled, only
+    what was seen after that counts: a rival that was passed may still tell what it saw before.
     """
     tasks: dict[str, TaskHistory] = {}
     found: list[TaskFound] = []
     reopened = False
+    withdrawn: Withdrawn | None = None
     for entry in entries:
         fact = entry.fact
         if isinstance(
@@ -151,13 +171,27 @@ def fold(entries: Iterable[Entry]) -> History:
         if isinstance(fact, TaskFound):
             found.append(fact)
             continue
+        if isinstance(fact, Withdrawn):
+            withdrawn = withdrawn or fact
+            continue
         if isinstance(fact, Sending):
             tasks[fact.task.name] = _sent(fact, entry, tasks.get(fact.task.name))
             continue
         before = tasks.get(fact.task.name)
         if before is not None:
-            tasks[fact.task.name] = _told(before, fact, entry.at)
-    return History(tuple(tasks.values()), found=tuple(found), reopened=reopened)
+            tasks[fact.task.name] = _after(before, fact, entry.at)
+    every = tuple(tasks.values())
+    return History(
+        every if withdrawn is None else tuple(map(_of_withdrawn, every)),
+        found=tuple(found),
+        reopened=reopened,
+        withdrawn=withdrawn,
+    )
+
+
+def _of_withdrawn(task: TaskHistory) -> TaskHistory:
+    """Return *task* of a withdrawn edition: what was cancelled to be sent again is not sent any more."""
+    return replace(task, standing=Standing.WITHDRAWN) if task.standing is Standing.CANCELLED else task
 
 
 def _sent(sending: Sending, entry: Entry, before: TaskHistory | None) -> TaskHistory:
@@ -174,11 +208,74 @@ def _sent(sending: Sending, entry: Entry, before: TaskHistory | None) -> TaskHis
     )
 
 
+_CANCELLABLE = frozenset({Standing.ACCEPTED, Standing.CONFIRMED})
+_AFTER_CANCELLING = TaskCancelled | TaskNotCancelled | TaskFailed | TaskResolved
+
+
+def _counts(before: Standing, fact: TaskFact) -> bool:
+    """Tell whether *fact* can say anything about a task that stands like *before*, with regard to cancelling."""
+    is_final = isinstance(fact, TaskDoubtful) and fact.final
+    if before is Standing.CANCELLING:
+        return is_final or isinstance(fact, _AFTER_CANCELLING)
+    return before not in TAKEN_BACK or is_final or isinstance(fact, TaskReplaced)
+
+
 _OPEN = frozenset({Standing.SENDING, Standing.UNKNOWN, Standing.ABSENT})
 _SEEN = frozenset({Standing.CONFIRMED, Standing.FAILED, Standing.DOUBTFUL})
 
 
-def _told(before: TaskHistory, fact: TaskFact, at: datetime) -> TaskHistory:
+_AboutCancelling = TaskCancelling | TaskCancelled | TaskNotCancelled | TaskReplaced
+
+
+def _cancelled(before: TaskHistory, fact: _AboutCancelling, at: datetime) -> TaskHistory:
+    expected, standing, job_id, why = {Standing.CANCELLING}, Standing.CANCELLED, before.job_id, before.why
+    match fact:
+        case TaskCancelling():
+            expected, standing, why = {*_CANCELLABLE}, Standing.CANCELLING, fact.why
+        case TaskCancelled():
+            standing = Standing.WITHDRAWN if fact.why == "withdraw" else Standing.CANCELLED
+            job_id = fact.job_id
+        case TaskNotCancelled():
+            standing, job_id = Standing.CONFIRMED, fact.job_id
+        case TaskReplaced():
+            expected, standing = {Standing.CANCELLED}, Standing.REPLACED
+        case _:
+            assert_never(fact)
+    if before.standing not in expected:
+        return before
+    return replace(
+        before,
+        standing=standing,
+        job_id=job_id,
+        why=why,
+        said="",
+        since=at,
+        final=False,
+        ended=before.ended or standing in ENDED,
+    )
+
+
+def _after(before: TaskHistory, fact: TaskFact, at: datetime) -> TaskHistory:
+    if not _counts(before.standing, fact):
+        return before
+    return _cancelled(before, fact, at) if isinstance(fact, _AboutCancelling) else _told(before, fact, at)
+
+
+_ToldFact = (
+    Sending
+    | TaskAccepted
+    | TaskRejected
+    | TaskNotSent
+    | TaskUnknown
+    | TaskAbsent
+    | TaskConfirmed
+    | TaskFailed
+    | TaskDoubtful
+    | TaskResolved
+)
+
+
+def _told(before: TaskHistory, fact: _ToldFact, at: datetime) -> TaskHistory:
     keeps = before.standing not in _OPEN
     job_id, said, code = before.job_id, "", before.code
     match fact:

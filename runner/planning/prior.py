@@ -1,6 +1,6 @@
 """What became of people before: the ledger's blocks as one frame per campaign, and the bucket that follows for each person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,14 +14,24 @@ from runner.planning.variants import Variant
 RANK = "@prior"
 PRIOR_CONTENT = "@prior_content"
 PRIOR_SETTINGS = "@prior_settings"
+PRIOR_BLOCK = "@prior_block"
 
-_REJECTED, _CALLED, _WAITING, _DOUBT = 1, 2, 3, 4
+PRIOR_COLUMNS = (PRIOR_CONTENT, PRIOR_SETTINGS, PRIOR_BLOCK)
+"""What `with_bucket` adds besides the bucket."""
+
+_OWED, _REJECTED, _CALLED, _WAITING, _DOUBT = 1, 2, 3, 4, 5
 
 BEFORE_IT_RINGS = timedelta(minutes=15)
 """A task that starts sooner than this counts as ringing."""
 
 PRIOR_SCHEMA = pl.Schema(
-    {PERSON: pl.UInt128, RANK: pl.UInt8, PRIOR_CONTENT: pl.UInt128, PRIOR_SETTINGS: pl.UInt32}
+    {
+        PERSON: pl.UInt128,
+        RANK: pl.UInt8,
+        PRIOR_CONTENT: pl.UInt128,
+        PRIOR_SETTINGS: pl.UInt32,
+        PRIOR_BLOCK: pl.Int64,
+    }
 )
 
 
@@ -54,8 +64,9 @@ class Ranking:
     table: pl.DataFrame
 
     def label(self, block: pl.DataFrame) -> pl.DataFrame:
-        """Return PERSON, PRIOR_CONTENT, ``sequence``, RANK and PRIOR_SETTINGS of *block* (PERSON, CONTENT, ``sequence``)."""
-        return block.join(self.table, on="sequence", how="inner").rename({CONTENT: PRIOR_CONTENT})
+        """Return PERSON, PRIOR_CONTENT, PRIOR_BLOCK, RANK and PRIOR_SETTINGS of *block* (PERSON, CONTENT, ``sequence``)."""
+        labelled = block.join(self.table, on="sequence", how="inner")
+        return labelled.rename({CONTENT: PRIOR_CONTENT, "sequence": PRIOR_BLOCK})
 
 
 def ranking_of(history: History, *, now: datetime) -> Ranking:
@@ -78,7 +89,7 @@ def ranking_of(history: History, *, now: datetime) -> Ranking:
 
 def prior_from(labelled: pl.DataFrame, settings: tuple[str, ...]) -> Prior:
     """Return what the *labelled* rows (see `Ranking.label`) say of each person; all rows of a person must be there."""
-    known = labelled.sort(PERSON, RANK, "sequence")
+    known = labelled.sort(PERSON, RANK, PRIOR_BLOCK)
     return Prior(
         people=known.unique(PERSON, keep="last", maintain_order=True).select(PRIOR_SCHEMA.names()),
         refused=known.filter(pl.col(RANK) == _REJECTED).select(PERSON, PRIOR_CONTENT, PRIOR_SETTINGS),
@@ -88,30 +99,46 @@ def prior_from(labelled: pl.DataFrame, settings: tuple[str, ...]) -> Prior:
 
 NOTHING_BEFORE = Prior(
     people=pl.DataFrame(schema=PRIOR_SCHEMA),
-    refused=pl.DataFrame(schema=PRIOR_SCHEMA).drop(RANK),
+    refused=pl.DataFrame(schema=PRIOR_SCHEMA).drop(RANK, PRIOR_BLOCK),
     settings=(),
 )
 
 
 def with_bucket(
-    frame: pl.DataFrame, prior: Prior, variants: Sequence[Variant], *, over: bool, closed: bool = False
+    frame: pl.DataFrame,
+    prior: Prior,
+    variants: Sequence[Variant],
+    *,
+    over: bool,
+    closed: bool = False,
+    withdrawn: bool = False,
+    replacing: Collection[int] = (),
 ) -> pl.DataFrame:
-    """Return *frame* (PERSON, VARIANT, CONTENT) with BUCKET (an Enum of `Bucket`), PRIOR_CONTENT and PRIOR_SETTINGS.
+    """Return *frame* (PERSON, VARIANT, CONTENT) with BUCKET (an Enum of `Bucket`) and `PRIOR_COLUMNS`.
 
-    *over* says that the campaign has ended, so that nobody new is called; *closed* that anybody may have been called, so
-    that whoever is not known to have been is in doubt.
+    Args:
+        frame: today's people.
+        prior: what became of them before.
+        variants: today's settings.
+        over: the campaign has ended, so that nobody is called any more.
+        closed: anybody may have been called, so that whoever is not known to have been is in doubt.
+        withdrawn: nobody of this edition is called any more.
+        replacing: blocks of waiting tasks that are to be cancelled; their people are called again.
     """
     joined = frame.join(prior.people, on=PERSON, how="left", maintain_order="left")
     if prior.refused.is_empty():
         joined = joined.with_columns(pl.lit(value=False).alias("@refused"))
     else:
         joined = _with_refused(joined, prior, variants)
-    new = Bucket.IN_DOUBT if closed else Bucket.OUTSIDE if over else Bucket.NEW
+    ended: Bucket | None = Bucket.OUTSIDE if over else None
+    if withdrawn or closed:
+        ended = Bucket.WITHDRAWN if withdrawn else Bucket.IN_DOUBT
     same = pl.col(CONTENT) == pl.col(PRIOR_CONTENT)
+    is_replaced = (pl.col(RANK) == _WAITING) & pl.col(PRIOR_BLOCK).is_in(sorted(replacing))
     bucket = (
         pl.when(pl.col(RANK) == _DOUBT)
         .then(pl.lit(Bucket.IN_DOUBT.value))
-        .when(pl.col(RANK) == _WAITING)
+        .when((pl.col(RANK) == _WAITING) & ~is_replaced)
         .then(pl.lit(Bucket.WAITING.value))
         .when((pl.col(RANK) == _CALLED) & same)
         .then(pl.lit(Bucket.CALLED_SAME.value))
@@ -119,18 +146,30 @@ def with_bucket(
         .then(pl.lit(Bucket.CALLED_CHANGED.value))
         .when(pl.col("@refused"))
         .then(pl.lit(Bucket.REJECTED.value))
-        .otherwise(pl.lit(new.value))
+        .when(is_replaced | (pl.col(RANK) == _OWED))
+        .then(pl.lit((ended or Bucket.REPLACED).value))
+        .otherwise(pl.lit((ended or Bucket.NEW).value))
         .cast(pl.Enum([b.value for b in Bucket]))
     )
     return joined.with_columns(bucket.alias(BUCKET)).drop(RANK, "@refused")
 
 
-def _with_refused(joined: pl.DataFrame, prior: Prior, variants: Sequence[Variant]) -> pl.DataFrame:
+def is_same(prior: Prior, variants: Sequence[Variant]) -> pl.Expr:
+    """Return, for a frame of `with_bucket`, whether content and settings of a row are what they were before."""
+    return (pl.col(CONTENT) == pl.col(PRIOR_CONTENT)) & (
+        _settings_today(prior, variants) == pl.col(PRIOR_SETTINGS)
+    )
+
+
+def _settings_today(prior: Prior, variants: Sequence[Variant]) -> pl.Expr:
+    """Return today's settings of each row as PRIOR_SETTINGS numbers them; those that were never sent as another number."""
     codes = {digest: i for i, digest in enumerate(prior.settings)}
     mine = [codes.get(v.settings.digest, len(codes)) for v in variants]
-    today = joined.with_columns(
-        pl.col(VARIANT).replace_strict(dict(enumerate(mine)), return_dtype=pl.UInt32).alias("@today")
-    )
+    return pl.col(VARIANT).replace_strict(dict(enumerate(mine)), return_dtype=pl.UInt32)
+
+
+def _with_refused(joined: pl.DataFrame, prior: Prior, variants: Sequence[Variant]) -> pl.DataFrame:
+    today = joined.with_columns(_settings_today(prior, variants).alias("@today"))
     refused = prior.refused.unique().with_columns(pl.lit(value=True).alias("@refused"))
     return (
         today.join(
@@ -149,6 +188,11 @@ def _rank(task: TaskHistory, now: datetime) -> int:
     if task.standing in IN_DOUBT:
         return _DOUBT
     if task.standing in SENT:
-        send_at = task.sending.send_at
-        return _WAITING if send_at is not None and send_at - BEFORE_IT_RINGS > now else _CALLED
-    return _REJECTED if task.standing is Standing.REJECTED else 0
+        return _WAITING if is_waiting(task, now=now) else _CALLED
+    return {Standing.REJECTED: _REJECTED, Standing.CANCELLED: _OWED}.get(task.standing, 0)
+
+
+def is_waiting(task: TaskHistory, *, now: datetime) -> bool:
+    """Tell whether *task* was handed over for a time that is more than `BEFORE_IT_RINGS` away."""
+    send_at = task.sending.send_at
+    return task.standing in SENT and send_at is not None and send_at - BEFORE_IT_RINGS > now

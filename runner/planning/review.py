@@ -7,13 +7,14 @@ import polars as pl
 from runner.digest.keys import LedgerKey
 from runner.frames import APPROVAL, BUCKET, PERSON
 from runner.model.campaign import Campaign
-from runner.model.plan import Bucket
+from runner.model.plan import CALLABLE, Bucket
 from runner.planning.approval import approvals
 from runner.planning.prior import PRIOR_CONTENT, PRIOR_SETTINGS, Prior
 
 REVIEWED = "@reviewed"
 REVIEWED_SCHEMA = pl.Schema({PERSON: pl.UInt128, REVIEWED: pl.UInt128})
 
+_CALLABLE = [bucket.value for bucket in Bucket if bucket in CALLABLE]
 _SENT = (Bucket.CALLED_SAME, Bucket.CALLED_CHANGED, Bucket.WAITING, Bucket.IN_DOUBT)
 
 
@@ -64,7 +65,7 @@ def compare(
         key: that both were made under.
     """
     joined = frame.join(reviewed, on=PERSON, how="left", maintain_order="left")
-    new = pl.col(BUCKET) == Bucket.NEW.value
+    new = pl.col(BUCKET).is_in(_CALLABLE)
     known = pl.col(REVIEWED).is_not_null()
     same = pl.col(APPROVAL) == pl.col(REVIEWED)
     sent_rows = joined.filter(pl.col(BUCKET).is_in([b.value for b in _SENT]) & known)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -29,13 +30,19 @@ MAX_AHEAD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewedCampaign:
-    """One campaign of a saved plan. `people`: PERSON, REVIEWED (UInt128), sorted by PERSON."""
+    """One campaign of a saved plan.
+
+    Attributes:
+        people: PERSON, REVIEWED (UInt128), sorted by PERSON.
+        replaces: names of the waiting tasks that may be cancelled.
+    """
 
     name: str
     edition: str
     hours: Hours
     calls: int
     people: pl.DataFrame = field(repr=False)
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +199,7 @@ def _indented(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1).replace("\n", "\n ")
 
 
-def _campaign(head: Mapping[str, object], parts: list[tuple[str, str]]) -> ReviewedCampaign:
+def _campaign(head: Mapping[str, Any], parts: list[tuple[str, str]]) -> ReviewedCampaign:
     frames = [
         pl.DataFrame(
             [
@@ -214,6 +221,7 @@ def _campaign(head: Mapping[str, object], parts: list[tuple[str, str]]) -> Revie
         hours=_hours(head["hours"]),
         calls=people.height,
         people=people,
+        replaces=tuple(str(one["name"]) for one in head.get("replaces", ())),
     )
 
 
@@ -238,7 +246,11 @@ def _check(saved: SavedPlan) -> None:
         people.add(campaign.people.rename({REVIEWED: APPROVAL}))
         digests.append(
             campaign_digest(
-                name=campaign.name, edition=campaign.edition, hours=campaign.hours, people=people.result()
+                name=campaign.name,
+                edition=campaign.edition,
+                hours=campaign.hours,
+                people=people.result(),
+                replaces=campaign.replaces,
             )
         )
     found = plan_digest(environment=saved.environment, key_id=saved.ledger.key_id, campaigns=digests)

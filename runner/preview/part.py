@@ -16,13 +16,14 @@ from runner.compile.shape import ShapeStats, shape_stats
 from runner.compile.slots.statistics import Rows
 from runner.digest.keys import LedgerKey
 from runner.errors import InvalidError
-from runner.frames import BUCKET, is_text
+from runner.frames import BUCKET, PERSON, is_text
 from runner.model.campaign import Campaign
 from runner.model.capacity import Capacity
-from runner.model.plan import Bucket
+from runner.model.plan import CALLABLE, Bucket
 from runner.planning.approval import with_approval, with_content
 from runner.planning.caps import with_cap
-from runner.planning.prior import PRIOR_CONTENT, PRIOR_SETTINGS, with_bucket
+from runner.planning.prior import PRIOR_BLOCK, PRIOR_COLUMNS, with_bucket
+from runner.planning.replacing import called_again, replaced_count, unchanged_people
 from runner.planning.review import REVIEWED_SCHEMA, Review, compare
 from runner.planning.saved import ReviewedCampaign
 from runner.planning.variants import Variant, with_variant
@@ -31,6 +32,8 @@ from runner.preview.caps import Calls
 from runner.preview.history import Known
 from runner.preview.reading import ReadAudience
 from runner.sources.scratch import Scratch
+
+_CALLABLE = [bucket.value for bucket in Bucket if bucket in CALLABLE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class Case:
         reviewed: only these people, as they were reviewed, are to be called; None = everybody new.
         over: the campaign has ended, so nobody new is called.
         calls: what counts for the cap on calls, read after `known`.
+        replacing: blocks of waiting tasks that are to be cancelled; None = it is not known yet which.
     """
 
     campaign: Campaign
@@ -54,6 +58,7 @@ class Case:
     key: LedgerKey
     now: datetime
     capacity: Capacity
+    replacing: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,10 @@ class Found:
         failure: what is wrong with their texts.
         stats: what decides their forms; None where there is nobody to call.
         faults: what is wrong with the texts of people to call, however they are cut into slots.
-        buckets: before the cap on calls, which turns `capped` new people into people outside.
+        buckets: without those who could be called, and are not because of the cap on calls or of the review.
+        capped: whom the cap leaves out.
+        unchanged: see `runner.planning.replacing.unchanged_people`; likewise `again`, of `called_again`.
+        left_out: people of tasks taken back, or to be, who may not be called again as they are.
     """
 
     people: int
@@ -110,6 +118,9 @@ class Found:
     stats: ShapeStats | None = None
     faults: Mapping[tuple[Fault, int], Rows] = field(default_factory=dict)
     capped: int = 0
+    unchanged: dict[int, int] = field(default_factory=dict)
+    again: dict[int, tuple[int, int]] = field(default_factory=dict)
+    left_out: int = 0
 
 
 def work_on(
@@ -151,29 +162,51 @@ def _judged(rendered: pl.DataFrame, part: Part, case: Case, found: Found, *, scr
     frame = with_content(rendered, case.campaign, case.variants, case.key)
     frame = with_approval(frame, case.campaign, case.variants, case.key)
     prior = case.known.of_range(part.number)
-    closed = bool(case.known.history.closed_by)
-    frame = with_bucket(frame, prior, case.variants, over=case.over, closed=closed)
-    buckets = {Bucket(bucket): count for bucket, count in frame.group_by(BUCKET).len().rows()}
-    frame = with_cap(frame, case.calls.at_cap(frame, part.number))
-    left = int((frame[BUCKET] == Bucket.NEW.value).sum())
-    found = replace(found, capped=buckets.get(Bucket.NEW, 0) - left)
-    review = Review()
+    history = case.known.history
+    replacing = case.replacing or frozenset()
+    frame = with_bucket(
+        frame,
+        prior,
+        case.variants,
+        over=case.over,
+        closed=bool(history.closed_by),
+        withdrawn=history.withdrawn is not None,
+        replacing=replacing,
+    )
+    before = frame
+    # A waiting call that is replaced counts already, and no more than the one that takes its place.
+    theirs = frame.filter(pl.col(PRIOR_BLOCK).is_in(sorted(replacing))).select(PERSON)
+    frame = with_cap(frame, case.calls.at_cap(frame, part.number).join(theirs, on=PERSON, how="anti"))
+    callees = frame.filter(pl.col(BUCKET).is_in(_CALLABLE))
+    found = replace(found, capped=before.filter(pl.col(BUCKET).is_in(_CALLABLE)).height - callees.height)
     if case.reviewed is not None:
         reviewed = pl.DataFrame(schema=REVIEWED_SCHEMA) if part.reviewed is None else part.reviewed
         callees, review = compare(frame, reviewed, prior, key=case.key, campaign=case.campaign)
-    else:
-        callees = frame.filter(pl.col(BUCKET) == Bucket.NEW.value)
+        found = replace(found, review=review)
+    found = replace(
+        found,
+        buckets=_counted(before, callees),
+        unchanged=unchanged_people(before, prior, case.variants) if case.replacing is None else {},
+        again=called_again(callees, prior, case.variants),
+        left_out=replaced_count(before) - replaced_count(callees),
+    )
     if not callees.height:
-        scratch.remove(part.name)
-        return replace(found, buckets=buckets, review=review)
+        if case.replacing is not None:
+            scratch.remove(part.name)
+        return found
     name = f"{part.name}-rendered"
     texts = [column for column in callees.columns if is_text(column)]
-    scratch.write(name, callees.drop(BUCKET, PRIOR_CONTENT, PRIOR_SETTINGS, *texts))
+    scratch.write(name, callees.drop(BUCKET, *PRIOR_COLUMNS, *texts))
     return replace(
         found,
-        buckets=buckets,
-        review=review,
         callable=Callable(rendered=name, rows=part.name),
         stats=shape_stats(callees, case.program),
         faults=faults_of(callees, [one.index for one in case.program.texts], case.capacity),
     )
+
+
+def _counted(frame: pl.DataFrame, callees: pl.DataFrame) -> dict[Bucket, int]:
+    """Return how many rows of *frame* end in each bucket; of those that may be called, *callees* are."""
+    counts = {Bucket(bucket): count for bucket, count in frame.group_by(BUCKET).len().rows()}
+    counts |= dict.fromkeys(CALLABLE, 0)
+    return counts | {Bucket(bucket): count for bucket, count in callees.group_by(BUCKET).len().rows()}

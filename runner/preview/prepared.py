@@ -27,9 +27,11 @@ class Prepared:
     Attributes:
         cohorts: what COHORT is an index into.
         ranges: yields the callees by key range, ascending: PERSON, NUMBER, CONTENT, APPROVAL, COHORT and the slots.
+        generation: what enters the names of its tasks, when those that it replaces are cancelled.
         planned_at: sequence of the ledger's head when its history was read; 0 without a ledger.
         review: how today's people compare with a reviewed plan; None without one.
         metadata: version of the number metadata.
+        left_out: people of tasks that were taken back whom the reviewed plan does not let be called again.
     """
 
     campaign: Campaign
@@ -41,6 +43,7 @@ class Prepared:
     generation: int
     review: Review | None
     metadata: str
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

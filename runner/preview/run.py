@@ -1,7 +1,7 @@
 """From campaigns to a plan, and to what apply sends from."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -14,12 +14,23 @@ from runner.frames import APPROVAL, COHORT, PERSON
 from runner.model.campaign import Campaign
 from runner.model.capacity import Capacity
 from runner.model.ledger import EMPTY_HEAD
-from runner.model.plan import Bucket, CampaignPlan, Closing, LedgerStand, Plan, PlannedTask, SegmentCounts
+from runner.model.plan import (
+    Bucket,
+    CampaignPlan,
+    Closing,
+    LedgerStand,
+    Plan,
+    PlannedTask,
+    Replacement,
+    SegmentCounts,
+)
 from runner.model.texts import texts_of
 from runner.planning.cut import cut
 from runner.planning.digest import PLAN_FORMAT, ApprovalDigest, campaign_digest, plan_digest
 from runner.planning.guards import guards_of
+from runner.planning.history import TaskHistory
 from runner.planning.names import task_name
+from runner.planning.replacing import replaceable, replacements, stale_tasks
 from runner.planning.saved import ReviewedCampaign
 from runner.planning.timing import check_recall, hours_of, is_over
 from runner.planning.variants import Variant, variants_of
@@ -172,7 +183,7 @@ def _prepare(
         now=inputs.now,
         capacity=inputs.capacity,
     )
-    standing = stand(case, renderer=means.renderer, scratch=means.scratch, progress=means.progress)
+    stale, standing = _stand(case, means)
     lowered = lower_all(
         standing,
         program,
@@ -182,10 +193,12 @@ def _prepare(
         renderer=means.renderer,
         scratch=means.scratch,
     )
-    generation = known.history.generation
+    # What is cancelled first counts, so that the names in the plan are those that will be sent.
+    generation = known.history.generation + len(stale)
+    replaces = replacements(stale, standing.again)
     return Prepared(
         campaign=campaign,
-        plan=_plan(case, standing, lowered, means, generation=generation),
+        plan=_plan(case, standing, lowered, means, generation=generation, replaces=replaces),
         variants=variants,
         cohorts=tuple(
             ReadyCohort(variant=one.group.variant, skeletons=one.skeletons)
@@ -196,10 +209,41 @@ def _prepare(
         generation=generation,
         review=standing.review,
         metadata=metadata_version(),
+        left_out=standing.left_out,
     )
 
 
-def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, generation: int) -> CampaignPlan:
+def _stand(case: Case, means: Means) -> tuple[tuple[TaskHistory, ...], Standing]:
+    """Return the waiting tasks to be replaced, and where every row ends then.
+
+    Whether a task is what it would be today is known only when everybody of it was looked at. So where one is not, all is
+    worked on a second time, with its people among those to be called.
+    """
+
+    def work(on: Case) -> Standing:
+        return stand(on, renderer=means.renderer, scratch=means.scratch, progress=means.progress)
+
+    history = case.known.history
+    if not replaceable(history, now=case.now):
+        return (), work(replace(case, replacing=frozenset()))
+    standing = work(case)
+    stale = stale_tasks(history, standing.unchanged, case.campaign, now=case.now)
+    if case.reviewed is not None:
+        stale = tuple(task for task in stale if task.task.name in case.reviewed.replaces)
+    if not stale:
+        return (), standing
+    return stale, work(replace(case, replacing=frozenset(task.block for task in stale)))
+
+
+def _plan(
+    case: Case,
+    standing: Standing,
+    lowered: Lowered,
+    means: Means,
+    *,
+    generation: int,
+    replaces: tuple[Replacement, ...],
+) -> CampaignPlan:
     campaign, audience = case.campaign, case.audience
     sampled = sample_of(
         campaign, case.program, lowered, standing.stats, key=case.key, renderer=means.renderer
@@ -238,9 +282,14 @@ def _plan(case: Case, standing: Standing, lowered: Lowered, means: Means, *, gen
         inputs=audience.inputs,
         over=case.over,
         digest=campaign_digest(
-            name=campaign.name, edition=campaign.edition, hours=hours, people=people.result()
+            name=campaign.name,
+            edition=campaign.edition,
+            hours=hours,
+            people=people.result(),
+            replaces=[one.name for one in replaces],
         ),
         closing=_closing(case),
+        replaces=replaces,
     )
     _check_sums(plan)
     return plan

@@ -34,6 +34,8 @@ class Standing:
         stats: what decides their forms; None where there is nobody.
         faults: what is wrong with their texts, see `runner.compile.measure.Measures`.
         buckets: rows by bucket; they sum up to the rows of the audience.
+        unchanged: people by waiting task, see `runner.planning.replacing.unchanged_people`; likewise `again`.
+        left_out: people of tasks taken back, or to be, whom the reviewed plan does not let be called again.
     """
 
     callable: tuple[Callable, ...]
@@ -42,6 +44,9 @@ class Standing:
     buckets: dict[Bucket, int]
     reasons: tuple[Reason, ...]
     review: Review | None
+    unchanged: Mapping[int, int]
+    again: Mapping[int, tuple[int, int]]
+    left_out: int
 
 
 def stand(case: Case, *, renderer: Renderer, scratch: Scratch, progress: Progress) -> Standing:
@@ -68,6 +73,9 @@ class _Pass:
     callable: list[Callable] = field(default_factory=list)
     stats: ShapeStats | None = None
     faults: Mapping[tuple[Fault, int], Rows] = field(default_factory=dict)
+    unchanged: Counter[int] = field(default_factory=Counter)
+    again: dict[int, tuple[int, int]] = field(default_factory=dict)
+    left_out: int = 0
 
     def run(self, progress: Progress) -> Standing:
         audience, reviewed = self.case.audience, self.case.reviewed
@@ -88,6 +96,9 @@ class _Pass:
             buckets={bucket: count for bucket, count in self.buckets.items() if count},
             reasons=self._reasons(),
             review=None if reviewed is None else self.review + Review(reviewed=reviewed.people.height),
+            unchanged=self.unchanged,
+            again=self.again,
+            left_out=self.left_out,
         )
 
     def _parts(self) -> list[Part]:
@@ -123,6 +134,9 @@ class _Pass:
         self._drop_settled(found.dropped)
         self.buckets.update(found.buckets)
         self._leave_out(found.capped, self._cap)
+        self.unchanged.update(found.unchanged)
+        self.again = merged(self.again, found.again, _both)
+        self.left_out += found.left_out
         if self.case.reviewed is not None:
             self._set_aside(found.review)
         if found.callable is not None and found.stats is not None:
@@ -131,7 +145,7 @@ class _Pass:
             self.faults = merged(self.faults, found.faults, add)
 
     def _set_aside(self, review: Review) -> None:
-        """Count those who are new today, but not as reviewed, as outside."""
+        """Count those who could be called today, but not as reviewed, as outside."""
         self.review += review
         for reason, count in (
             ("not reviewed", review.unreviewed),
@@ -140,8 +154,7 @@ class _Pass:
             self._leave_out(count, reason)
 
     def _leave_out(self, count: int, reason: str) -> None:
-        """Count so many of those who are new as outside."""
-        self.buckets[Bucket.NEW] -= count
+        """Count so many of those who could be called as outside."""
         self._drop(Bucket.OUTSIDE, reason, RowList(count=count))
 
     @property
@@ -172,3 +185,7 @@ class _Pass:
             count = self.buckets[Bucket.OUTSIDE]
             found.append(Reason(bucket=Bucket.OUTSIDE, text="`not_after` is past", count=count))
         return tuple(found)
+
+
+def _both(first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:
+    return first[0] + second[0], first[1] + second[1]

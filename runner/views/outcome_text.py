@@ -39,6 +39,11 @@ def _campaign(campaign: CampaignOutcome) -> Iterable[str]:
     head = f"{campaign.name} {campaign.edition}"
     if campaign.review is not None:
         yield from (f"{head}: {line}" for line in _review(campaign.review))
+    replaced = campaign.replaced
+    if replaced is not None and replaced.taken_back:
+        yield f"{head}: {people(replaced.taken_back)} taken back before it rang"
+    if replaced is not None and replaced.left:
+        yield f"{head}: {people(replaced.left)} could no longer be stopped, or it is not known: left as they were"
     sent = campaign.sent
     if sent is None:
         yield (
@@ -73,6 +78,8 @@ def _standings(head: str, campaign: CampaignOutcome) -> Iterable[str]:
     for words, kinds in (
         ("confirmed in all", {Standing.CONFIRMED}),
         ("accepted but not yet seen in the vendor's list", {Standing.ACCEPTED}),
+        ("taken back and not sent again yet", {Standing.CANCELLED}),
+        ("withdrawn", {Standing.WITHDRAWN}),
         ("in doubt", IN_DOUBT),
         ("in tasks that failed at the vendor, new again", {Standing.FAILED}),
     ):

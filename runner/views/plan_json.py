@@ -51,6 +51,16 @@ def _campaign(plan: CampaignPlan) -> dict[str, object]:
             {"name": t.name, "people": _blind(t.people), "cohort": t.cohort, "variant": t.variant}
             for t in plan.tasks
         ],
+        "replaces": [
+            {
+                "name": one.name,
+                "people": _blind(one.people),
+                "again": _blind(one.again),
+                "dropped": _blind(one.dropped),
+                "changed": _blind(one.changed),
+            }
+            for one in plan.replaces
+        ],
         "segments": [
             {
                 "text": s.title,

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
-from runner.model.plan import Bucket, CampaignPlan, Hours, Plan, Reason
+from runner.model.plan import Bucket, CampaignPlan, Hours, Plan, Reason, Replacement
 from runner.views.numbers import blind, count, people, plural
 from runner.views.visible import visible, visible_lines
 
@@ -11,6 +11,7 @@ _SIGNS: Mapping[Bucket, tuple[str, str]] = {
     Bucket.NEW: ("+", "to call"),
     Bucket.CALLED_SAME: ("=", "already called"),
     Bucket.CALLED_CHANGED: ("~", "already called, with other words or settings; not called again"),
+    Bucket.REPLACED: ("~", "taken back before it rings, and to call as they are now"),
     Bucket.WAITING: ("=", "handed over, waiting for their hour"),
     Bucket.IN_DOUBT: ("?", "in doubt: nobody knows whether they will be called; excluded"),
     Bucket.REJECTED: ("!", "rejected by the vendor as they are"),
@@ -124,6 +125,8 @@ def _facts(plan: CampaignPlan) -> Iterable[tuple[str, str]]:
             "requests",
             f"{plural(len(plan.tasks), 'request')} of at most {most} people, {plural(cohorts, 'cohort')}",
         )
+    if plan.replaces:
+        yield "replaced", _replaced(plan.replaces)
     for segments in plan.segments:
         parts = [f"{plural(k, 'part')} {blind(n)}" for k, n in sorted(segments.histogram.items())]
         chars = f" because of {visible(' '.join(sorted(segments.forcing)))}" if segments.forcing else ""
@@ -134,6 +137,22 @@ def _facts(plan: CampaignPlan) -> Iterable[tuple[str, str]]:
         yield "guard", f"{guard.name} {count(guard.value)} of {count(guard.limit)} {state}"
     for line in plan.settings_lines:
         yield "settings", visible(line)
+
+
+def _replaced(replaces: Sequence[Replacement]) -> str:
+    """Return in words which waiting requests are cancelled, and what becomes of their people."""
+    waiting = sum(one.people for one in replaces)
+    parts = [
+        f"{words} {blind(number)}"
+        for words, number in (
+            ("called again", sum(one.again for one in replaces)),
+            ("of these changed", sum(one.changed for one in replaces)),
+            ("not called any more", sum(one.dropped for one in replaces)),
+        )
+        if number
+    ]
+    requests = plural(len(replaces), "waiting request")
+    return f"{requests} of {blind(waiting)} people cancelled first: {', '.join(parts)}"
 
 
 def hours_text(hours: Hours) -> str:
@@ -184,8 +203,9 @@ def _next_step(plan: Plan, arguments: Sequence[str]) -> list[str]:
     refused = [f"{one.name} by `{g.name}`" for one in plan.campaigns for g in one.guards if not g.passed]
     if refused:
         return [f"Apply would refuse {', '.join(refused)}: see the guards above."]
-    if not plan.calls:
+    if not plan.has_changes:
         return ["Nobody to call."]
     words = shlex.join([*arguments, "--ack-calls", str(plan.calls)])
     made = "" if arguments else f"   or: make apply ACK={plan.calls}"
-    return [f"To call {people(plan.calls)}: runner apply {visible(words)}{made}"]
+    what = f"call {people(plan.calls)}" if plan.calls else "take waiting calls back, and call nobody"
+    return [f"To {what}: runner apply {visible(words)}{made}"]

@@ -14,6 +14,7 @@ def standing_value(standings: Sequence[CampaignStanding], *, environment: str) -
         "campaigns": [_campaign(one) for one in standings],
         "summary": {
             "closed": sum(bool(s.history.closed_by) for s in standings),
+            "to_be_sent": sum(_people(s.history, Standing.CANCELLED) for s in standings),
             "in_doubt": sum(_people(s.history, *IN_DOUBT) for s in standings),
             "accepted": sum(_people(s.history, *SENT) for s in standings),
         },
@@ -29,6 +30,7 @@ def _campaign(standing: CampaignStanding) -> dict[str, object]:
             {"name": task.task.name, "people": task.people, "job_id": task.job_id, "said": task.said}
             for task in standing.history.closed_by
         ],
+        "withdrawn": standing.history.withdrawn is not None,
         "people": {kind.value: _people(standing.history, kind) for kind in Standing},
         "tasks": [
             {

@@ -22,6 +22,10 @@ _WORDS = {
     Standing.FAILED: "failed at the vendor, nobody called",
     Standing.STATED_SENT: "sent, as a person stated",
     Standing.STATED_ABSENT: "absent, as a person stated",
+    Standing.CANCELLING: "being taken back, not seen cancelled yet",
+    Standing.CANCELLED: "taken back, to be sent again",
+    Standing.REPLACED: "taken back, and sent again as they are now",
+    Standing.WITHDRAWN: "withdrawn",
 }
 
 
@@ -36,8 +40,16 @@ class CampaignStanding:
 
 
 def standing_lines(standings: Sequence[CampaignStanding], *, environment: str, now: datetime) -> list[str]:
-    """Return the standings as lines of text, doubts of all campaigns first."""
+    """Return the standings as lines of text: first whom nothing would call, then doubts, of all campaigns."""
     lines = [f"{environment}: {plural(len(standings), 'campaign')}", ""]
+    owed = [task for s in standings for task in s.history.in_standing({Standing.CANCELLED})]
+    if owed:
+        total = sum(task.sending.people for task in owed)
+        lines.append(
+            f"! withdrawn, to be sent: {people(total)} in {plural(len(owed), 'task')}; nothing calls them now"
+        )
+        lines += [f"    {task_line(task)}" for task in owed]
+        lines += ["    `runner apply` sends them again as they are today", ""]
     closed = [standing for standing in standings if standing.history.closed_by]
     for standing in closed:
         lines += _closed(standing)
@@ -78,6 +90,9 @@ def _campaign(standing: CampaignStanding, now: datetime) -> Iterable[str]:
         owner, lease = standing.holder.owner, standing.holder
         age = int((now - lease.renewed_at).total_seconds())
         yield f"  held by {visible(owner.user)}@{visible(owner.host)}, pid {owner.pid}, renewed {age} s ago"
+    if standing.history.withdrawn is not None:
+        by = standing.history.withdrawn
+        yield f"  withdrawn by {visible(by.by)}: {visible(by.reason)}"
     if not standing.history.tasks:
         yield (
             "  nothing is known of who was handed over"

@@ -11,7 +11,7 @@ from runner.errors import Exit
 from runner.frames import PERSON
 from runner.ledger.schema import entries
 from runner.model.plan import Bucket
-from runner.planning.history import IN_DOUBT, SENT, History, Standing, fold
+from runner.planning.history import IN_DOUBT, SENT, TAKEN_BACK, History, Standing, fold
 from runner.planning.receipts import check_receipts
 from tests.crash.repository import NAME, edition_name, number, person_key
 from tests.crash.world import Run, Saved, World
@@ -138,18 +138,24 @@ def nobody_lost(world: World, sight: Sight) -> None:
     cancelled = _cancelled(sight)
     for found in world.files.said():
         known = sight.standings.get(found, set())
-        is_listed = bool(known & (IN_DOUBT | {Standing.REJECTED, Standing.STATED_SENT}))
+        is_listed = bool(
+            known & (IN_DOUBT | {Standing.REJECTED, Standing.STATED_SENT, Standing.WITHDRAWN})
+        ) or (sight.history.withdrawn is not None)
         assert found in sight.tasks or is_listed or found in cancelled, f"{found} is lost; {sorted(known)}"
 
 
 def _cancelled(sight: Sight) -> set[str]:
-    return {call["number"] for call in sight.calls if call["task_status"] == CANCELLED}
+    """Return who was in a task that somebody else cancelled: whom we took back ourselves must be called again."""
+    ours = {task.task.name for task in sight.history.in_standing(TAKEN_BACK)}
+    cancelled = [call for call in sight.calls if call["task_status"] == CANCELLED]
+    return {call["number"] for call in cancelled if call["task_name"] not in ours}
 
 
 def done_means_done(world: World, run: Run, saved: Saved | None) -> None:
     """Exit 0 says that nobody whose call was reviewed is left to be called, and that nobody is in doubt."""
     if run.exit is Exit.DONE and run.files == world.files:
         plan = world.plan(saved)
+        assert plan.calls or not plan.has_changes, "exit 0, and waiting calls are to be taken back"
         assert plan.calls == 0, f"exit 0, and {plan.calls} people are still to be called"
         assert not plan.campaigns[0].buckets.get(Bucket.IN_DOUBT), "exit 0, and people are in doubt"
 

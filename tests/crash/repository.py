@@ -16,7 +16,7 @@ from runner.digest.keyed import keyed
 from runner.digest.keys import Label, LedgerKey
 from runner.engines.local import LocalRenderer
 from runner.errors import Where
-from runner.frames import BUCKET, COHORT, CONTENT, NUMBER, PERSON, VARIANT, slot
+from runner.frames import CONTENT, NUMBER, PERSON, VARIANT, slot
 from runner.laaffic.capacity import CAPACITY
 from runner.model.campaign import (
     Audience,
@@ -35,13 +35,11 @@ from runner.model.ledger import EMPTY_HEAD
 from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan
 from runner.model.policy import Caps
 from runner.model.skeleton import Skeleton, Slot
-from runner.planning.approval import with_approval
-from runner.planning.caps import at_cap, counting_in, with_cap
+from runner.planning.caps import NOBODY, at_cap, counting_in
 from runner.planning.digest import ApprovalDigest, campaign_digest, plan_digest
 from runner.planning.guards import guards_of
 from runner.planning.history import fold
-from runner.planning.prior import prior_from, ranking_of, with_bucket
-from runner.planning.review import Review, compare
+from runner.planning.prior import prior_from, ranking_of
 from runner.planning.saved import ReviewedCampaign
 from runner.planning.timing import hours_of, is_over
 from runner.planning.variants import variants_of
@@ -49,7 +47,7 @@ from runner.ports import LedgerReader
 from runner.preview.prepared import Prepared, Preview, ReadyCohort
 from runner.preview.run import Inputs, Means, preview
 from runner.sources.scratch import Scratch
-from tests.unit.apply.conftest import Silent
+from tests.unit.apply.conftest import Known, Silent, judge
 
 NAME = "overdue"
 ZONE = "Asia/Kolkata"
@@ -201,22 +199,22 @@ class QuickPlanner:
         blocks = ledger.blocks(ranking.sequences) if ledger else None
         prior = prior_from(ranking.label(_NO_BLOCKS if blocks is None else blocks), ranking.settings)
         over = is_over(campaign, now=now)
-        frame = with_bucket(_people(files, key), prior, variants, over=over)
-        frame = with_approval(frame, campaign, variants, key)
+        capped = NOBODY
         if self.caps is not None and ledger is not None:
             counting = counting_in(ledger, self.caps, now=now)
             calls = counting.label(ledger.blocks(counting.sequences))
-            frame = with_cap(frame, at_cap(calls, self.caps, rings=campaign.rings))
-        buckets = {Bucket(name): n for name, n in frame.group_by(BUCKET).len().rows()}
-        callees = frame.filter(pl.col(BUCKET) == Bucket.NEW.value)
-        review = None
-        if reviewed is not None:
-            callees, review = compare(frame, reviewed.people, prior, campaign=campaign, key=key)
-            review += Review(reviewed=reviewed.people.height)
-            aside = review.unreviewed + review.changed
-            buckets[Bucket.NEW] = buckets.get(Bucket.NEW, 0) - aside
-            buckets[Bucket.OUTSIDE] = buckets.get(Bucket.OUTSIDE, 0) + aside
-        callees = callees.with_columns(pl.lit(0, dtype=pl.UInt32).alias(COHORT))
+            capped = at_cap(calls, self.caps, rings=campaign.rings)
+        judged = judge(
+            _people(files, key),
+            Known(history, prior, variants),
+            campaign,
+            key=key,
+            now=now,
+            reviewed=reviewed,
+            over=over,
+            capped=capped,
+        )
+        callees = judged.callees
         digest = ApprovalDigest()
         digest.add(callees)
         hours = hours_of(campaign)
@@ -225,12 +223,12 @@ class QuickPlanner:
             edition=campaign.edition,
             path=campaign.path,
             rows=len(files.amounts),
-            buckets=buckets,
+            buckets=judged.buckets,
             reasons=(),
             countries={},
             tasks=(),
             hours=hours,
-            guards=guards_of(campaign, calls=callees.height, tasks=1),
+            guards=guards_of(campaign, calls=judged.buckets.get(Bucket.NEW, 0), tasks=1),
             segments=(),
             sample=(),
             templates={},
@@ -240,8 +238,13 @@ class QuickPlanner:
             inputs={},
             over=over,
             digest=campaign_digest(
-                name=self.name, edition=campaign.edition, hours=hours, people=digest.result()
+                name=self.name,
+                edition=campaign.edition,
+                hours=hours,
+                people=digest.result(),
+                replaces=[one.name for one in judged.replaces],
             ),
+            replaces=judged.replaces,
         )
         tail = f". Version {files.wording}."
         skeleton: Skeleton = ("Hello ", Slot(1), ", you owe ", Slot(2), tail)
@@ -252,9 +255,10 @@ class QuickPlanner:
             cohorts=(ReadyCohort(variant=0, skeletons={} if files.recording else {0: skeleton}),),
             ranges=lambda: iter([callees]),
             planned_at=planned_at,
-            generation=history.generation,
-            review=review,
+            generation=history.generation + len(judged.replaces),
+            review=judged.review,
             metadata=metadata_version(),
+            left_out=judged.left_out,
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -52,7 +53,7 @@ def beside_a_rival(world: World, moment: Moment) -> Run:
         world.processes[number].kill()
 
     number = len(world.processes)
-    run = world.apply(None, Timeline({moment: both}))
+    run = world.command(Timeline({moment: both}))
     assert [rival.exit for rival in refused] == [Exit.LEDGER] * len(refused)
     return run
 
@@ -78,16 +79,16 @@ WAYS: dict[str, Way] = {
 
 def _ended(world: World, moment: Moment, how: str) -> Run:
     number = len(world.processes)
-    return world.apply(None, Timeline({moment: lambda: world.processes[number].end(how)}))
+    return world.command(Timeline({moment: lambda: world.processes[number].end(how)}))
 
 
 def _stalled(world: World, moment: Moment, *, is_over: bool) -> Run:
     number = len(world.processes)
 
     def stall() -> None:
-        world.processes[number].stall(world.apply, is_over=is_over)
+        world.processes[number].stall(world.command, is_over=is_over)
 
-    return world.apply(None, Timeline({moment: stall}))
+    return world.command(Timeline({moment: stall}))
 
 
 def nothing_special(world: World) -> None:
@@ -121,6 +122,32 @@ def a_submission_fails(world: World) -> None:
     world.engine.change_switches({"submission_fails": True})
 
 
+def _waiting(world: World) -> None:
+    """Hand everybody over for a time three hours from now, with recall rounds, so that it can be taken back."""
+    world.files.start = world.clock.now() + timedelta(hours=3)
+    world.files.recall = True
+    assert world.apply().exit is Exit.DONE
+
+
+def somebody_paid(world: World) -> None:
+    """One of four who wait is gone from the audience."""
+    _waiting(world)
+    del world.files.amounts[1]
+
+
+def a_text_is_corrected(world: World) -> None:
+    """All who wait are to hear another text, and the answers to the first two cancels are lost."""
+    _waiting(world)
+    world.files.wording = 1
+    world.engine.add_faults([{"endpoint": "cancel", "kind": "close", "when": "after", "times": 2}])
+
+
+def a_campaign_is_taken_back(world: World) -> None:
+    """Four who wait are taken back by `runner cancel`."""
+    _waiting(world)
+    world.takes_back = True
+
+
 SITUATIONS: dict[str, Callable[[World], None]] = {
     "nothing special": nothing_special,
     "an answer is lost": an_answer_is_lost,
@@ -128,6 +155,9 @@ SITUATIONS: dict[str, Callable[[World], None]] = {
     "a request is held up": a_request_is_held_up,
     "a recording is uploaded": a_recording,
     "a submission fails later": a_submission_fails,
+    "somebody paid": somebody_paid,
+    "a text is corrected": a_text_is_corrected,
+    "a campaign is taken back": a_campaign_is_taken_back,
 }
 
 
@@ -152,7 +182,7 @@ def a_world(make_home: MakeHome, situation: str) -> Iterator[World]:
 def undisturbed(make_home: MakeHome, situation: str) -> Timeline:
     """Return what an apply passes when nobody ends it."""
     with a_world(make_home, situation) as world:
-        return world.apply().process.timeline
+        return world.command().process.timeline
 
 
 def and_again(world: World) -> None:
@@ -160,17 +190,17 @@ def and_again(world: World) -> None:
     check(world)
     world.heal()
     for _ in range(3):
-        run = world.apply()
+        run = world.command()
         check(world)
         oracle.done_means_done(world, run, None)
         oracle.receipts_agree(world)
         oracle.receipts_are_complete(world)
-        if world.plan().calls == 0:
+        if not world.plan().has_changes:
             break
     sight = oracle.look(world)
     oracle.nobody_lost(world, sight)
     oracle.doubts_have_reasons(sight)
-    assert world.plan().calls == 0
+    assert not world.plan().has_changes
 
 
 def check(world: World) -> None:

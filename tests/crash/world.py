@@ -12,6 +12,7 @@ from runner.apply.desk import Desk
 from runner.apply.outcome import ApplyOutcome
 from runner.apply.resolve import Statement, resolve
 from runner.apply.run import Apply, Tools
+from runner.apply.take_back import TakeBack, TakeBackOutcome, TakeBackTools
 from runner.cli.plan_file import read_plan, write_plan
 from runner.digest.keys import LedgerKey
 from runner.errors import Exit, RunnerError
@@ -65,6 +66,7 @@ class Run:
     files: Files
     said: Mapping[str, str | None]
     outcome: ApplyOutcome | None = None
+    taken_back: TakeBackOutcome | None = None
     error: RunnerError | None = None
     interrupted: bool = False
 
@@ -77,6 +79,8 @@ class Run:
             return Exit.INTERRUPTED
         if self.error is not None:
             return self.error.exit
+        if self.taken_back is not None:
+            return self.taken_back.exit
         return self.outcome.exit if self.outcome is not None else Exit.DONE
 
 
@@ -106,6 +110,7 @@ class World:
     Attributes:
         promised: what may be said under each task name, by number.
         lives: whether the ledger and its key are the newest ones.
+        takes_back: `command` is `runner cancel`.
     """
 
     folder: Path
@@ -113,6 +118,7 @@ class World:
     planner: Planner
     switches: Switches = field(default_factory=lambda: Switches(submitting_s=0.0))
     settle_s: float = 10.0
+    takes_back: bool = False
 
     def __post_init__(self) -> None:
         self.clock = Clock()
@@ -178,6 +184,32 @@ class World:
                 resolve(desk, name, statement)
 
         return self._ended(run, settle)
+
+    def cancel(self, timeline: Timeline | None = None) -> Run:
+        """Take the campaign back, from the first to the last moment of that."""
+        run = self._begun(timeline, {})
+
+        def take_back() -> None:
+            tools = self._tools(run, _plans_nothing)
+            given = TakeBackTools(
+                ledger=tools.ledger,
+                vendor=tools.vendor,
+                receipts=tools.receipts,
+                clock=tools.clock,
+                progress=tools.progress,
+                hold=tools.hold,
+                acknowledge=lambda _number, _campaigns: None,
+                settle_time=tools.settle_time,
+                stopping=tools.stopping,
+                at=tools.at,
+            )
+            run.taken_back = TakeBack(given, "a mistake", "ann").run([self.planner.campaign(run.files)])
+
+        return self._ended(run, take_back)
+
+    def command(self, timeline: Timeline | None = None) -> Run:
+        """Run what the situation is about: an apply, or taking the campaign back."""
+        return self.cancel(timeline) if self.takes_back else self.apply(None, timeline)
 
     def _begun(self, timeline: Timeline | None, may_be_said: Mapping[str, str | None]) -> Run:
         process = Process(len(self.processes) + 1, timeline or Timeline(), self.clock)

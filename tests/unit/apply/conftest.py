@@ -38,18 +38,27 @@ from runner.model.ledger import (
     Renamed,
     Sending,
     ToleranceMeasured,
+    Withdrawn,
 )
-from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan
+from runner.model.plan import CALLABLE, Bucket, CampaignPlan, LedgerStand, Plan, Replacement
 from runner.model.task import Accepted, Balance, Listing, SeenTask, TaskStatus
 from runner.planning.approval import with_approval
+from runner.planning.caps import NOBODY, with_cap
 from runner.planning.digest import ApprovalDigest
 from runner.planning.guards import guards_of
-from runner.planning.history import fold
-from runner.planning.prior import prior_from, ranking_of, with_bucket
+from runner.planning.history import History, fold
+from runner.planning.prior import PRIOR_BLOCK, Prior, prior_from, ranking_of, with_bucket
+from runner.planning.replacing import (
+    called_again,
+    replaced_count,
+    replacements,
+    stale_tasks,
+    unchanged_people,
+)
 from runner.planning.review import REVIEWED, Review, compare
 from runner.planning.saved import ReviewedCampaign, SavedPlan
 from runner.planning.timing import hours_of
-from runner.planning.variants import variants_of
+from runner.planning.variants import Variant, variants_of
 from runner.preview.prepared import Prepared, Preview, ReadyCohort
 
 KEY = LedgerKey("ab" * 32)
@@ -89,13 +98,17 @@ class FakeLedger:
         return Head(sequence=len(self.chain), hash=self.chain[-1].hash) if self.chain else EMPTY_HEAD
 
     def entries(self, *, campaigns, edition, task=None):
+        found = [
+            (e, e.fact if isinstance(e.fact, Withdrawn) else getattr(e.fact, "task", None))
+            for e in self.chain
+        ]
         return tuple(
             e
-            for e in self.chain
-            if hasattr(e.fact, "task")
-            and e.fact.task.campaign in campaigns
-            and e.fact.task.edition == edition
-            and task in (None, e.fact.task.name)
+            for e, of in found
+            if of
+            and of.campaign in campaigns
+            and of.edition == edition
+            and task in (None, getattr(of, "name", None))
         )
 
     def editions(self):
@@ -178,7 +191,11 @@ class FakeLedger:
 
     def decide(self, fact, *, lease, seen, now):
         assert isinstance(lease, Lease)
-        assert not [e for e in self.chain[seen:] if getattr(e.fact, "task", None) == fact.task]
+        newer = self.chain[seen:]
+        if isinstance(fact, Withdrawn):
+            assert not [e for e in newer if isinstance(e.fact, Sending)]
+        else:
+            assert not [e for e in newer if getattr(e.fact, "task", None) == fact.task]
         return self.record(fact, now=now)
 
     def record_all(self, facts, *, now):
@@ -213,6 +230,9 @@ class FakeVendor:
     down: bool = False
     hidden: int = 0
     unspeakable: bool = False
+    cancelled: list[int] = field(default_factory=list)
+    deaf: bool = False
+    live_recalls: set[int] = field(default_factory=set)
     account: str = "account"
     capacity: Capacity = CAPACITY
     clock: FakeClock = field(default_factory=FakeClock)
@@ -255,10 +275,17 @@ class FakeVendor:
         return Listing(tasks=found, complete=True, server_time=None)
 
     def cancel(self, job_id):
-        raise NotImplementedError
+        self.cancelled.append(job_id)
+        for name, task in self.taken.items():
+            if task.job_id == job_id and task.status is TaskStatus.WAITING and not self.deaf:
+                self.see(name, status=TaskStatus.CANCELLED)
 
     def cancel_recall(self, job_id):
-        raise NotImplementedError
+        if not self.deaf:
+            self.live_recalls.discard(job_id)
+
+    def recall_is_off(self, job_id):
+        return job_id not in self.live_recalls
 
     def read_pushes(self, bodies):
         raise NotImplementedError
@@ -345,6 +372,64 @@ def campaign(*, text="hello", **limits):
     )
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known when people are judged: the ledger's history, what it says of people, and today's settings."""
+
+    history: History
+    prior: Prior
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Where today's people end, without the way there from files."""
+
+    callees: pl.DataFrame
+    buckets: dict[Bucket, int]
+    replaces: tuple[Replacement, ...]
+    review: Review | None
+    left_out: int
+
+
+def judge(people, known, one, *, key, now, reviewed=None, over=False, capped=NOBODY):
+    """Return where *people* (PERSON, NUMBER, CONTENT, VARIANT …) of the campaign *one* end, as `runner.preview` does."""
+    history, prior, variants = known.history, known.prior, known.variants
+
+    def bucketed(stale):
+        frame = with_bucket(
+            people,
+            prior,
+            variants,
+            over=over,
+            withdrawn=history.withdrawn is not None,
+            replacing=[task.block for task in stale],
+        )
+        theirs = frame.filter(pl.col(PRIOR_BLOCK).is_in([task.block for task in stale])).select(PERSON)
+        frame = with_cap(frame, capped.join(theirs, on=PERSON, how="anti"))
+        return with_approval(frame, one, variants, key)
+
+    stale = stale_tasks(history, unchanged_people(bucketed(()), prior, variants), one, now=now)
+    if reviewed is not None:
+        stale = tuple(task for task in stale if task.task.name in reviewed.replaces)
+    frame, review = bucketed(stale), None
+    callees = frame.filter(pl.col(BUCKET).is_in([bucket.value for bucket in CALLABLE]))
+    buckets = {Bucket(name): n for name, n in frame.group_by(BUCKET).len().rows()}
+    if reviewed is not None:
+        callees, review = compare(frame, reviewed.people, prior, campaign=one, key=key)
+        review += Review(reviewed=reviewed.people.height)
+        buckets |= dict.fromkeys(CALLABLE, 0)
+        buckets |= {Bucket(name): n for name, n in callees.group_by(BUCKET).len().rows()}
+        buckets[Bucket.OUTSIDE] = buckets.get(Bucket.OUTSIDE, 0) + review.unreviewed + review.changed
+    return Judged(
+        callees=callees.with_columns(pl.lit(0, dtype=pl.UInt32).alias(COHORT)),
+        buckets=buckets,
+        replaces=replacements(stale, called_again(callees, prior, variants)),
+        review=review,
+        left_out=replaced_count(frame) - replaced_count(callees),
+    )
+
+
 class World:
     """A repository, a ledger and a vendor, and applies over them."""
 
@@ -385,27 +470,26 @@ class World:
         history = fold(self.ledger.entries(campaigns=[one.name, *one.formerly], edition=one.edition))
         ranking = ranking_of(history, now=self.clock.now())
         prior = prior_from(ranking.label(self.ledger.blocks(ranking.sequences)), ranking.settings)
-        frame = with_bucket(self.frame(one), prior, variants, over=False)
-        frame = with_approval(frame, one, variants, KEY)
-        review = None
-        buckets = {Bucket(name): n for name, n in frame.group_by(BUCKET).len().rows()}
-        callees = frame.filter(pl.col(BUCKET) == Bucket.NEW.value)
-        if reviewed is not None:
-            callees, review = compare(frame, reviewed.people, prior, campaign=one, key=KEY)
-            review = review + Review(reviewed=reviewed.people.height)
-            buckets[Bucket.NEW] = callees.height
-        callees = callees.with_columns(pl.lit(0, dtype=pl.UInt32).alias(COHORT))
+        judged = judge(
+            self.frame(one),
+            Known(history, prior, variants),
+            one,
+            key=KEY,
+            now=self.clock.now(),
+            reviewed=reviewed,
+        )
+        callees = judged.callees
         plan = CampaignPlan(
             name=one.name,
             edition=one.edition,
             path=one.path,
-            rows=frame.height,
-            buckets=buckets,
+            rows=sum(judged.buckets.values()),
+            buckets=judged.buckets,
             reasons=(),
             countries={},
             tasks=(),
             hours=hours_of(one),
-            guards=guards_of(one, calls=callees.height, tasks=1),
+            guards=guards_of(one, calls=judged.buckets.get(Bucket.NEW, 0), tasks=1),
             segments=(),
             sample=(),
             templates={},
@@ -415,6 +499,7 @@ class World:
             inputs={},
             over=False,
             digest="",
+            replaces=judged.replaces,
         )
         return Prepared(
             campaign=one,
@@ -423,9 +508,10 @@ class World:
             cohorts=(ReadyCohort(variant=0, skeletons={0: ("hello",)}),),
             ranges=lambda: iter([callees]),
             planned_at=self.ledger.head().sequence,
-            generation=history.generation,
-            review=review,
+            generation=history.generation + len(judged.replaces),
+            review=judged.review,
             metadata="9",
+            left_out=judged.left_out,
         )
 
     def save(self):
@@ -442,7 +528,12 @@ class World:
             ledger=LedgerStand(lineage=None, key_id=KEY.key_id, head=EMPTY_HEAD),
             campaigns=(
                 ReviewedCampaign(
-                    name="c", edition="e", hours=hours_of(self.campaign), calls=people.height, people=people
+                    name="c",
+                    edition="e",
+                    hours=hours_of(self.campaign),
+                    calls=people.height,
+                    people=people,
+                    replaces=tuple(one.name for one in prepared.plan.replaces),
                 ),
             ),
             head={},

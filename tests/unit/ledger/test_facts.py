@@ -22,16 +22,21 @@ from runner.model.ledger import (
     Sending,
     TaskAbsent,
     TaskAccepted,
+    TaskCancelled,
+    TaskCancelling,
     TaskConfirmed,
     TaskDoubtful,
     TaskFailed,
     TaskFound,
     TaskId,
+    TaskNotCancelled,
     TaskNotSent,
     TaskRejected,
+    TaskReplaced,
     TaskResolved,
     TaskUnknown,
     ToleranceMeasured,
+    Withdrawn,
 )
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -90,6 +95,23 @@ GOLDEN: list[tuple[Fact, StoredFact]] = [
     (
         TaskDoubtful(task=TASK, job_id=5, reason="short"),
         StoredFact("doubtful", *OURS, '{"final":false,"job_id":5,"reason":"short","v":1}'),
+    ),
+    (
+        TaskCancelling(task=TASK, why="replace", epoch=7),
+        StoredFact("cancelling", *OURS, '{"epoch":7,"v":1,"why":"replace"}'),
+    ),
+    (
+        TaskCancelled(task=TASK, job_id=5, why="withdraw"),
+        StoredFact("cancelled", *OURS, '{"job_id":5,"v":1,"why":"withdraw"}'),
+    ),
+    (
+        TaskNotCancelled(task=TASK, job_id=5),
+        StoredFact("not-cancelled", *OURS, '{"job_id":5,"v":1}'),
+    ),
+    (TaskReplaced(task=TASK), StoredFact("sent-again", *OURS, '{"v":1}')),
+    (
+        Withdrawn(campaign="overdue", edition="2026-11", reason="wrong list", by="ann@desk"),
+        StoredFact("withdrawn", "overdue", "2026-11", None, '{"by":"ann@desk","reason":"wrong list","v":1}'),
     ),
     (
         TaskResolved(task=TASK, accepted=False, people=3, reason="the console shows none", by="ann@desk"),
@@ -176,7 +198,7 @@ def test_call_begins_when_scheduled_or_signed():
 def test_every_kind_of_fact_has_a_stored_form():
     """A new kind of fact cannot be forgotten here."""
     assert set(KINDS.values()) == set(get_args(Fact))
-    assert len(KINDS) == len(GOLDEN) == 20
+    assert len(KINDS) == len(GOLDEN) == 25
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -245,7 +267,7 @@ def test_every_text_has_a_stored_form_in_utf_8(reason):
 @pytest.mark.parametrize(
     ("kind", "body", "message"),
     [
-        ("cancelling", '{"v":1}', "of a kind that this version does not know"),
+        ("forgotten", '{"v":1}', "of a kind that this version does not know"),
         ("failed", '{"job_id":5,"v":2}', "'failed' in a format"),
         ("failed", '{"job_id":5}', "'failed' in a format"),
         ("failed", "[]", "'failed' in a format"),

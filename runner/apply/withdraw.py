@@ -1,0 +1,57 @@
+"""Take a campaign back: nobody of its edition is called any more, and what waits at the vendor is cancelled."""
+
+from runner.apply.boundary import Boundary
+from runner.apply.cancel import WITHDRAW, Fate, cancel_all, seen_in
+from runner.apply.desk import Desk
+from runner.apply.lookup import list_tasks, prefixes
+from runner.model.ledger import Withdrawn
+from runner.model.task import Listing
+from runner.planning.history import Standing, TaskHistory
+
+_TAKEN = frozenset({Standing.ACCEPTED, Standing.CONFIRMED})
+_WAITS = frozenset({Fate.WAITS, Fate.SUBMITTING})
+
+
+def withdraw(desk: Desk, *, reason: str, by: str) -> None:
+    """Record that the edition is withdrawn, and cancel what waits of it. Repeating it does what is left.
+
+    Raises:
+        LedgerError: the lease was lost, or somebody sent people meanwhile.
+        CredentialsError, UnavailableError: the vendor refuses the account, or does not list its tasks.
+    """
+    head = desk.ledger.head().sequence
+    if desk.history().withdrawn is None:
+        campaign = desk.campaign
+        fact = Withdrawn(campaign=campaign.name, edition=campaign.edition, reason=reason, by=by)
+        desk.decide(fact, seen=head)
+        desk.at(Boundary.WITHDRAWN)
+    go_on_withdrawing(desk)
+
+
+def go_on_withdrawing(desk: Desk) -> None:
+    """Cancel what still waits of a withdrawn edition, as after a crash of the command that withdrew it."""
+    head = desk.ledger.head().sequence
+    if desk.history().withdrawn is not None:
+        waiting = tasks_that_wait(desk)
+        if waiting:
+            cancel_all(desk, waiting, why=WITHDRAW, seen=head)
+
+
+def tasks_that_wait(desk: Desk) -> list[TaskHistory]:
+    """Return the tasks that the vendor took and lists as waiting, or about to, with nobody called."""
+    return _in_fate(desk, _WAITS)
+
+
+def tasks_being_called(desk: Desk) -> list[TaskHistory]:
+    """Return the tasks that the vendor took and that are neither over nor stopped."""
+    return _in_fate(desk, frozenset(Fate) - {Fate.OVER, Fate.FAILED, Fate.ODD, Fate.CANCELLED})
+
+
+def _in_fate(desk: Desk, fates: frozenset[Fate]) -> list[TaskHistory]:
+    taken = desk.history().in_standing(_TAKEN)
+    if not taken:
+        return []
+    listings = [list_tasks(desk, prefix) for prefix in prefixes(desk.campaign)]
+    tasks = tuple(task for listing in listings for task in listing.tasks)
+    listing = Listing(tasks=tasks, complete=True, server_time=None)
+    return [task for task in taken if seen_in(task, listing).fate in fates]
