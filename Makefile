@@ -5,7 +5,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup validate plan show apply status cancel stop lift doctor sandbox demo test test-slow lint check bench
+.PHONY: help setup validate plan show apply status cancel stop lift doctor receive sandbox demo test test-slow lint check bench
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
@@ -59,6 +59,9 @@ lift: $(READY)  ## end the stop: REASON="..."
 
 doctor: $(READY)  ## check settings, clock, credentials, balance and ledger
 	@$(BIN)/runner doctor $(ARGS)
+
+receive: $(READY)  ## take the vendor's pushes in, at POST /push/{RUNNER_PUSH_TOKEN}, until Ctrl-C
+	@$(BIN)/runner receive $(ARGS)
 
 sandbox: $(READY)  ## play the vendor on http://127.0.0.1:8089 until Ctrl-C
 	@$(BIN)/runner sandbox $(ARGS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from runner.model.capacity import Capacity
 from runner.model.halt import Halt
+from runner.model.inbox import Pushed
 from runner.model.ledger import (
     Decision,
     Entry,
@@ -278,6 +279,47 @@ class Ledger(LedgerReader, Protocol):
 
     def record_all(self, facts: Sequence[Fact], *, now: datetime) -> tuple[Entry, ...]:
         """Append several pieces of evidence in one durable commit, all of them or none."""
+        ...
+
+
+class Inbox(Protocol):
+    """Where pushes lie between the receiver and `collect`; not a part of the record."""
+
+    @property
+    def place(self) -> str:
+        """Return how messages name it; without a password."""
+        ...
+
+    def check(self) -> None:
+        """Return if pushes can be put here.
+
+        Raises:
+            LedgerError: they cannot; the message says what to do.
+        """
+        ...
+
+    def put(self, bodies: Sequence[bytes], *, now: datetime) -> None:
+        """Return when all of *bodies* are durable.
+
+        Raises:
+            LedgerError: nobody knows which are; the same bodies may be put again.
+        """
+        ...
+
+    def take(self, limit: int) -> tuple[Pushed, ...]:
+        """Return the oldest pushes, at most *limit* and not many megabytes at once; they stay until they are removed."""
+        ...
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Remove exactly these, durably; those that are gone already are passed over."""
+        ...
+
+    def depth(self) -> int:
+        """Return how many pushes lie here; about as many, where this user may not look."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database."""
         ...
 
 

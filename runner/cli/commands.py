@@ -8,6 +8,7 @@ from runner.cli import (
     doctor,
     ledger,
     plan,
+    receive,
     resolve,
     sandbox,
     schema,
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     app.command("cancel")(cancel.cancel)
     app.command("resolve")(resolve.resolve)
     app.command("doctor")(doctor.doctor)
+    app.command("receive")(receive.receive)
     app.command("sandbox")(sandbox.sandbox)
     app.command("schema")(schema.schema)
     app.add_typer(ledger.app, name="ledger")

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,8 @@ _LEDGER_URL_PHRASE = "sqlite:///… (a file) or postgresql://…"
 _LEDGER_KEY = re.compile("[0-9a-f]{64}")
 _SOURCE = re.compile(r"/.*|(s3|gs|az)://[^/\s]+(/.*)?")
 _VISIBLE = re.compile("[!-~]+")
+_TOKEN = re.compile("[A-Za-z0-9_-]{24,200}")
+MOST_TOKENS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,9 @@ class Settings:
         vendor_zone: the zone that the vendor reads times in; None where it is not known.
         settle_time_s: how long a lost answer is looked up before the task counts as absent.
         refuses_duplicate_names: the account was seen to refuse a repeated task name.
+        push_allow: networks that pushes are taken from, as addresses or CIDRs; none: from everywhere.
+        push_proxies: networks whose word is taken for where a push comes from.
+        push_rate: pushes a second that one address may bring.
         warnings: what is odd, but no error.
     """
 
@@ -59,6 +65,9 @@ class Settings:
     scratch: Path | None
     push_token: SecretStr | None
     dashboard_token: SecretStr | None
+    push_allow: tuple[str, ...] = ()
+    push_proxies: tuple[str, ...] = ()
+    push_rate: int = 5_000
     warnings: tuple[Problem, ...] = ()
 
     def credentials(self) -> tuple[str, str]:
@@ -74,6 +83,23 @@ class Settings:
             message = f"{' and '.join(missing)} must be set for {self.environment}"
             raise CredentialsError(message, hint=hint, code="credentials-missing")
         return self.api_key.get_secret_value(), self.api_secret.get_secret_value()
+
+    def push_tokens(self) -> tuple[str, ...]:
+        """Return the secret parts of the address that the vendor pushes to: one, or the new and the old one.
+
+        Raises:
+            CredentialsError: none is set.
+            InvalidError: one can be guessed, or does not fit into an address, or there are more than two.
+        """
+        hint = "make one with `openssl rand -hex 32`; while it takes the place of another one, set both with a comma"
+        if self.push_token is None:
+            message = "RUNNER_PUSH_TOKEN must be set: whoever knows the address of the pushes can push"
+            raise CredentialsError(message, hint=hint, code="push-token-missing")
+        tokens = tuple(part.strip() for part in self.push_token.get_secret_value().split(","))
+        if len(tokens) > MOST_TOKENS or not all(_TOKEN.fullmatch(token) for token in tokens):
+            message = "RUNNER_PUSH_TOKEN must be one or two tokens of 24 to 200 letters, digits, - and _"
+            raise InvalidError([Problem(code="bad-setting", message=message, hint=hint)])
+        return tokens
 
     def address(self) -> str:
         """Return the base URL of the vendor, without a slash at its end.
@@ -164,6 +190,9 @@ class _Checked:
             scratch=Path(given.scratch) if given.scratch else None,
             push_token=self.visible("push_token", given.push_token),
             dashboard_token=self.visible("dashboard_token", given.dashboard_token),
+            push_allow=self.networks("push_allow", given.push_allow),
+            push_proxies=self.networks("push_proxies", given.push_proxies),
+            push_rate=given.push_rate,
             warnings=warnings,
         )
 
@@ -207,6 +236,17 @@ class _Checked:
         if not all(_SOURCE.fullmatch(source) for source in sources):
             self.wrong("sources", "absolute folders, or s3://, gs:// or az:// prefixes, separated by commas")
         return sources
+
+    def networks(self, name: str, text: str) -> tuple[str, ...]:
+        networks = tuple(part.strip() for part in text.split(",") if part.strip())
+        try:
+            for network in networks:
+                ip_network(network)
+        except ValueError:
+            self.wrong(
+                name, "addresses or networks such as 203.0.113.0/24 (its first address), separated by commas"
+            )
+        return networks
 
     def vendor_zone(self) -> ZoneInfo | None:
         name = self.variables.vendor_timezone

@@ -25,6 +25,7 @@ EXPECTED: Mapping[str, str] = {
     "settle_time": "whole seconds from 0 to 86400",
     "vendor_refuses_duplicate_names": "true or false",
     "engine": "local or ray",
+    "push_rate": "whole pushes a second from 1 to 1000000",
 }
 """What a variable must be where not every text will do; completes "must be …"."""
 
@@ -50,6 +51,9 @@ class Variables(BaseSettings):
     engine: Annotated[str, Field(pattern="^(local|ray)$")] = "local"
     scratch: str | None = None
     push_token: SecretStr | None = None
+    push_allow: Annotated[str, NoDecode] = ""
+    push_proxies: Annotated[str, NoDecode] = ""
+    push_rate: Annotated[int, Field(ge=1, le=1_000_000)] = 5_000
     dashboard_token: SecretStr | None = None
 
 

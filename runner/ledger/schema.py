@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that these tables are the result of; a ledger at another one is not opened."""
 
 REVISION_TABLE = "alembic_version"
@@ -93,3 +94,29 @@ heads = Table(
     Column("hash", Text, nullable=False),
 )
 """The newest entry."""
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("sequence", _WHOLE, ForeignKey("entries.sequence"), primary_key=True, autoincrement=False),
+    Column("format", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("people", LargeBinary, nullable=False),
+    Column("details", LargeBinary, nullable=False),
+)
+"""What became of calls: person keys, ascending, 16 big-endian bytes each, and the other columns as one Arrow IPC file.
+
+Unlike `blocks` a row may be erased once an entry says so: the chain holds its digest, not its content.
+"""
+
+inbox_metadata = MetaData()
+"""Apart from the ledger's: the inbox is no part of the record, and a ledger in a file has it in a file of its own."""
+
+inbox = Table(
+    "inbox",
+    inbox_metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""What was pushed, as it came, until it is folded into outcomes. It holds numbers: the one table that does."""

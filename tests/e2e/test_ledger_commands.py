@@ -176,7 +176,7 @@ def test_a_ledger_of_this_version_is_left_as_it_is(bank):
 
     migrated = bank.run("ledger", "migrate")
 
-    assert (migrated.code, migrated.out) == (0, "sandbox: the ledger has schema 0001 already\n")
+    assert (migrated.code, migrated.out) == (0, "sandbox: the ledger has schema 0002 already\n")
     assert bank.run("ledger", "verify").out == before
 
 

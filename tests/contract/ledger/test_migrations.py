@@ -3,6 +3,7 @@
 import shutil
 import threading
 import time
+from datetime import UTC, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,13 +11,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, inspect
 
 from runner.errors import LedgerError
-from runner.ledger import migration
+from runner.ledger import migration, revision
 from runner.ledger.database import writing
+from runner.ledger.inbox import inbox_of
 from runner.ledger.migration import build_schema, known_revisions, migrate
 from runner.ledger.reader import head_of
-from runner.ledger.schema import REVISION, metadata
+from runner.ledger.schema import REVISION, inbox_metadata, metadata
 from runner.ledger.store import append
 from runner.model.ledger import Bound
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 def described(database: Engine) -> dict[str, object]:
@@ -38,7 +42,9 @@ def described(database: Engine) -> dict[str, object]:
 def test_migrations_lead_to_the_declared_tables(ledger):
     """Where the migrations lead there is nothing left to generate from the declared tables."""
     with ledger.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        in_files = connection.dialect.name == "sqlite"
+        declared = (metadata,) if in_files else (metadata, inbox_metadata)
+        assert compare_metadata(MigrationContext.configure(connection), declared) == []  # type: ignore[arg-type]
 
 
 def test_migrations_and_declaration_make_the_same_tables():
@@ -49,19 +55,19 @@ def test_migrations_and_declaration_make_the_same_tables():
         build_schema(connection)
 
     assert described(migrated) == described(declared)
-    assert set(described(declared)) == {"entries", "blocks", "leases", "heads"}
+    assert set(described(declared)) == {"entries", "blocks", "leases", "heads", "outcomes"}
 
 
 def test_code_needs_the_newest_revision():
     """The revision that opening demands is the last one that there is."""
-    assert known_revisions()[-1] == REVISION == "0001"
+    assert known_revisions()[-1] == REVISION == "0002"
 
 
 def test_migrating_the_newest_changes_nothing(place, ledger):
     """A ledger at the newest schema is left as it is."""
     head = ledger.head()
 
-    assert migrate(place.url) == ("0001", "0001")
+    assert migrate(place.url) == ("0002", "0002")
     assert ledger.head() == head
 
 
@@ -81,22 +87,56 @@ def test_nothing_is_made_by_migrating(place, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture(name="released_first")
+def _released_first(monkeypatch):
+    """The version that made the first schema."""
+    monkeypatch.setattr(migration, "REVISION", "0001")
+    monkeypatch.setattr(revision, "REVISION", "0001")
+
+
+@pytest.fixture(name="first_ledger")
+def _first_ledger(place, released_first):
+    """A ledger as the first schema had it."""
+    with place.create() as ledger:
+        lease = ledger.acquire("overdue", now=NOW)
+        place.intend(ledger, lease, 1, 2, 3)
+        ledger.release(lease)
+        yield ledger
+
+
+def test_ledger_of_the_first_schema_is_not_opened_but_migrated(place, first_ledger, monkeypatch):
+    """A ledger of the first version is refused with what to do, and reads on after that was done."""
+    monkeypatch.setattr(migration, "REVISION", REVISION)
+    monkeypatch.setattr(revision, "REVISION", REVISION)
+    with pytest.raises(LedgerError) as refused:
+        place.reader()
+    assert "runner ledger migrate" in (refused.value.problems[0].hint or "")
+
+    assert migrate(place.url) == ("0001", "0002")
+
+    assert place.reader().verify() == 2
+    inbox = inbox_of(place.url)
+    inbox.put([b"{}"], now=NOW)
+    assert inbox.depth() == 1
+    inbox.close()
+
+
 @pytest.fixture(name="next_revision")
 def _next_revision(tmp_path_factory, monkeypatch):
-    """A version of runner that is one migration ahead: revision 0002 adds a column."""
+    """A version of runner that is one migration ahead: revision 0003 adds a column."""
     scripts = tmp_path_factory.mktemp("newer") / "migrations"
     shutil.copytree(migration._SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "r0002_note.py").write_text(NEXT)
+    (scripts / "versions" / "r0003_note.py").write_text(NEXT)
     monkeypatch.setattr(migration, "_SCRIPTS", scripts)
-    monkeypatch.setattr(migration, "REVISION", "0002")
+    monkeypatch.setattr(migration, "REVISION", "0003")
 
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
@@ -106,12 +146,12 @@ def upgrade():
 
 def test_older_ledger_is_moved_forward(place, ledger, next_revision):
     """A ledger at an older schema gets the tables of the newer one, and keeps its entries."""
-    assert migrate(place.url) == ("0001", "0002")
+    assert migrate(place.url) == ("0002", "0003")
 
     assert place.run("SELECT note FROM heads", []) == (None,)
-    assert place.run("SELECT version_num FROM alembic_version", []) == ("0002",)
+    assert place.run("SELECT version_num FROM alembic_version", []) == ("0003",)
     assert place.run("SELECT count(*) FROM entries", []) == (1,)
-    assert migrate(place.url) == ("0002", "0002")
+    assert migrate(place.url) == ("0003", "0003")
 
 
 def test_older_ledger_is_not_moved_under_an_apply(place, ledger, next_revision, now):
@@ -124,18 +164,18 @@ def test_older_ledger_is_not_moved_under_an_apply(place, ledger, next_revision, 
         migrate(place.url)
     ledger.release(lease)
 
-    assert migrate(place.url) == ("0001", "0002")
+    assert migrate(place.url) == ("0002", "0003")
 
 
 def test_migration_that_fails_changes_nothing(place, ledger, next_revision, monkeypatch):
     """A migration is done as a whole or not at all."""
-    script = migration._SCRIPTS / "versions" / "r0002_note.py"
+    script = migration._SCRIPTS / "versions" / "r0003_note.py"
     script.write_text(f"{NEXT}    op.execute('SELECT * FROM nowhere')\n")
 
     with pytest.raises(LedgerError):
         migrate(place.url)
 
-    assert place.run("SELECT version_num FROM alembic_version", []) == ("0001",)
+    assert place.run("SELECT version_num FROM alembic_version", []) == ("0002",)
     assert ledger.verify() == 1
     assert len(place.run("SELECT * FROM heads", []) or ()) == 3
 
@@ -153,5 +193,5 @@ def test_migration_waits_for_an_append(place, ledger, next_revision, now):
     thread.join(timeout=20)
 
     assert still_waiting
-    assert done == [("0001", "0002")]
+    assert done == [("0002", "0003")]
     assert place.run("SELECT count(*) FROM entries", []) == (2,)

@@ -303,3 +303,34 @@ def test_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("RUNNER_SETTLE_TIME", "7")
 
     assert read_settings(None).settle_time_s == 7
+
+
+def test_push_tokens_are_one_or_two() -> None:
+    """While one token takes the place of another, both are valid."""
+    assert read(PUSH_TOKEN="a" * 24).push_tokens() == ("a" * 24,)
+    assert read(PUSH_TOKEN=f"{'a' * 24},{'b' * 64}").push_tokens() == ("a" * 24, "b" * 64)
+
+
+@pytest.mark.parametrize("token", [CANARY, f"{'a' * 24},", f"{'a' * 30}/", ",".join(["a" * 24] * 3)])
+def test_push_token_that_can_be_guessed_is_refused(token: str) -> None:
+    """A token is long, fits into an address, and is no more than two; the message does not repeat it."""
+    with pytest.raises(InvalidError) as caught:
+        read(PUSH_TOKEN=token).push_tokens()
+    assert CANARY not in str(caught.value.problems)
+
+
+def test_push_needs_a_token() -> None:
+    """Without a token there is no address to push to."""
+    with pytest.raises(CredentialsError):
+        read().push_tokens()
+
+
+def test_networks_are_addresses_or_cidrs() -> None:
+    """Networks of senders and proxies are checked when they are read."""
+    settings = read(PUSH_ALLOW="203.0.113.7, 2001:db8::/32", PUSH_PROXIES="10.0.0.0/8", PUSH_RATE="9")
+
+    assert settings.push_allow == ("203.0.113.7", "2001:db8::/32")
+    assert (settings.push_proxies, settings.push_rate) == (("10.0.0.0/8",), 9)
+    assert [problem.code for problem in wrong(PUSH_ALLOW="203.0.113.7/24", PUSH_RATE="0")] == [
+        "bad-setting"
+    ] * 2
