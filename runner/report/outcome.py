@@ -51,15 +51,38 @@ def calls(reports: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     Of the other columns a record's values stand where there is one, also where it has none: it knows all but JOB, PARENT_JOB
     and RECALLS, so a key that only a report tells of was not pressed as far as anybody can confirm.
     """
-    columns = reports.collect_schema().names()
-    facts = [name for name in columns if name not in (CALL, *_SAID)]
-    folded = _folded(reports.lazy())
-    pushes = folded.filter(pl.col(SOURCE) == _PUSH).select(CALL, *facts, pl.col(OUTCOME).alias(REPORTED))
-    records = folded.filter(pl.col(SOURCE) == _RECORD).select(CALL, *facts, pl.col(OUTCOME).alias(CONFIRMED))
-    both = records.join(pushes, on=CALL, how="full", coalesce=True, suffix="?")
-    stands = [_known(name) if name in _ONLY_PUSHED else _recorded(name) for name in facts]
-    order = [*(name for name in columns if name not in _SAID), REPORTED, CONFIRMED, OUTCOME]
-    return both.with_columns(*stands, _shown().alias(OUTCOME)).select(*order).sort(CALL).collect()
+    return beside(reports).sort(CALL)
+
+
+def beside(reports: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+    """Return what `calls` does, in any order: a million strings are sorted more slowly than all else is done."""
+    loaded = reports.lazy().collect()
+    columns = [name for name in loaded.columns if name not in _SAID]
+    facts = [name for name in columns if name != CALL]
+    pushes = _said_once(loaded.filter(pl.col(SOURCE) == _PUSH)).select(
+        *columns, pl.col(OUTCOME).alias(REPORTED)
+    )
+    records = _said_once(loaded.filter(pl.col(SOURCE) == _RECORD)).select(
+        *columns, pl.col(OUTCOME).alias(CONFIRMED)
+    )
+    nothing = pl.lit(None, dtype=OUTCOME_TYPE)
+    if records.is_empty():
+        both = pushes.with_columns(nothing.alias(CONFIRMED))
+    elif pushes.is_empty():
+        both = records.with_columns(nothing.alias(REPORTED))
+    else:
+        stands = [_known(name) if name in _ONLY_PUSHED else _recorded(name) for name in facts]
+        joined = records.lazy().join(pushes.lazy(), on=CALL, how="full", coalesce=True, suffix="?")
+        both = joined.with_columns(*stands).collect()
+    return both.select(*columns, REPORTED, CONFIRMED, _shown().alias(OUTCOME))
+
+
+def _said_once(reports: pl.DataFrame) -> pl.DataFrame:
+    """Return *reports*, of one source, folded; as they are where no call is in it twice, which is told much faster."""
+    # As many hashes as rows are as many calls. Two calls of one hash only have this folded for nothing.
+    if reports[CALL].hash().n_unique() == reports.height:
+        return reports
+    return _folded(reports.lazy()).collect()
 
 
 def _folded(reports: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,0 +1,197 @@
+"""The figures after the call, as text and as Markdown."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from runner.model.outcome import Outcome
+from runner.report.figures import Figures, Part
+from runner.views.numbers import SMALL, blind, count, people, plural
+from runner.views.visible import visible
+
+_WORDS: Mapping[Outcome, str] = {
+    Outcome.ANSWERED: "answered",
+    Outcome.VOICEMAIL: "voicemail",
+    Outcome.BUSY: "busy",
+    Outcome.NO_ANSWER: "no answer",
+    Outcome.FAILED: "failed",
+    Outcome.UNKNOWN: "unknown",
+}
+_BAR = 24
+MOST_PARTS = 12
+"""More countries or days than this are counted, not shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """A title and rows of cells, the first row being the head."""
+
+    title: str
+    rows: Sequence[Sequence[str]]
+
+
+def report_lines(reports: Sequence[Figures], *, environment: str) -> list[str]:
+    """Return *reports* as lines of text."""
+    lines = []
+    for report in reports:
+        lines += [f"{_head(report)}  {visible(environment)}", ""]
+        lines += [
+            f"  {line}".rstrip() for line in (*_funnel(report), "", *_bars(report), "", *_facts(report))
+        ]
+        for table in _tables(report):
+            lines += ["", f"  {table.title}", *(f"  {line}" for line in _aligned(table.rows))]
+        lines.append("")
+    for table in _comparisons(reports):
+        lines += [table.title, *(f"  {line}" for line in _aligned(table.rows)), ""]
+    return lines[:-1] or [f"{visible(environment)}: nothing was handed over"]
+
+
+def report_markdown(reports: Sequence[Figures], *, environment: str) -> list[str]:
+    """Return *reports* as lines of Markdown."""
+    lines = []
+    for report in reports:
+        lines += [f"## {_head(report)}", "", f"`{visible(environment)}`", ""]
+        lines += [*(f"- {line}" for line in (*_funnel(report), *_facts(report))), ""]
+        rows = [("", "people", "share")]
+        rows += [(_WORDS[o], count(n), _share(n, _heard(report))) for o, n in report.outcomes.items() if n]
+        for table in (_Table(title="Outcomes", rows=rows), *_tables(report)):
+            lines += [f"### {table.title}", "", *_markdown(table.rows), ""]
+    for table in _comparisons(reports):
+        lines += [f"## {table.title}", "", *_markdown(table.rows), ""]
+    return lines[:-1] or ["Nothing was handed over."]
+
+
+def _head(report: Figures) -> str:
+    since = f" since {report.since:%Y-%m-%d %H:%M %Z}" if report.since else ""
+    until = f" until {report.until:%Y-%m-%d %H:%M %Z}" if report.until else ""
+    return f"{visible(report.campaign)} {visible(report.edition)}{since}{until}"
+
+
+def _funnel(report: Figures) -> Iterable[str]:
+    funnel = report.funnel
+    planned = "" if funnel.planned is None else f"planned {count(funnel.planned)} > "
+    sms = "" if funnel.sms is None else f" > SMS triggered {count(funnel.sms)}"
+    yield (
+        f"{planned}accepted {count(funnel.accepted)} > rang {count(funnel.rang)} > answered {count(funnel.answered)}"
+        f" > key {count(funnel.key)}{sms}"
+    )
+    yield (
+        f"heard of {people(_heard(report))} in {plural(report.calls, 'call')}: {count(report.confirmed)} confirmed by call"
+        f" records, {count(report.missing.unconfirmed)} only reported"
+    )
+
+
+def _bars(report: Figures) -> list[str]:
+    heard = _heard(report)
+    shown = {outcome: number for outcome, number in report.outcomes.items() if number}
+    width = max((len(count(number)) for number in (*shown.values(), heard)), default=1)
+    lines = []
+    for outcome, number in shown.items():
+        bar = "#" * round(_BAR * number / heard)
+        lines.append(
+            f"{count(number):>{width}} {_WORDS[outcome]:<9} {_share(number, heard):>6} {bar}".rstrip()
+        )
+    return [*lines, "-" * width, f"{count(heard):>{width}}"]
+
+
+def _facts(report: Figures) -> Iterable[str]:
+    if report.keys:
+        yield "keys: " + ", ".join(f"{visible(key)} {count(number)}" for key, number in report.keys.items())
+    durations = report.durations
+    if durations.median_s is not None and durations.calls >= SMALL:
+        average = durations.seconds / durations.calls
+        yield f"answered calls lasted {average:.1f} s on average, half of them over {durations.median_s:.0f} s"
+    if durations.shares:
+        parts = ", ".join(f"{name} {blind(number)}" for name, number in durations.shares.items())
+        silent = blind(durations.silent_to_the_end)
+        yield f"they heard: {parts}; {silent} to the end without a key, which may be machines"
+    yield from _cost(report)
+    missing = report.missing
+    if missing.silent:
+        yield f"missing: nothing was heard of {people(missing.silent)} so far, which proves nothing"
+    if missing.unknown:
+        yield f"missing: how it ended for {people(missing.unknown)} is told by no record and no report"
+    if missing.contradicted:
+        yield f"contradicted: reports of {people(missing.contradicted)} say otherwise than the records, which stand"
+
+
+def _cost(report: Figures) -> Iterable[str]:
+    cost = report.cost
+    if cost.by_currency:
+        minutes = f"{cost.charged_s / 60:,.1f} charged minutes"
+        estimate = "" if cost.estimate is None else f", estimated {cost.estimate:,f}"
+        yield f"cost: {_amounts(cost.by_currency)} for {minutes}{estimate}"
+    if cost.reported_only:
+        yield f"cost, only reported: {_amounts(cost.reported_only)}"
+
+
+def _amounts(amounts: Mapping[str, Decimal]) -> str:
+    shown = ((currency or "of no stated currency", amount) for currency, amount in amounts.items())
+    return " + ".join(f"{amount:,f} {visible(currency)}" for currency, amount in shown)
+
+
+def _tables(report: Figures) -> Iterable[_Table]:
+    named = (
+        ("By country", report.countries, 1),
+        ("By round", report.rounds, 2),
+        ("By hour of the day", report.hours, 1),
+        ("By day", report.days, 2),
+    )
+    for title, parts, least in named:
+        if len(parts) >= least:
+            yield _Table(title=title, rows=_rows(parts))
+
+
+def _rows(parts: Sequence[Part]) -> list[list[str]]:
+    occurred = [outcome for outcome in reversed(Outcome) if any(outcome in part.outcomes for part in parts)]
+    rows = [["", "calls", *(_WORDS[outcome] for outcome in occurred)]]
+    most = len(parts) if len(parts) <= 2 * MOST_PARTS else MOST_PARTS
+    for part in parts[:most]:
+        cells = (blind(part.outcomes.get(outcome, 0)) for outcome in occurred)
+        rows.append([visible(part.name), blind(part.total), *cells])
+    if most < len(parts):
+        rows.append([f"and {len(parts) - most} more", *[""] * (len(occurred) + 1)])
+    return rows
+
+
+def _comparisons(reports: Sequence[Figures]) -> Iterable[_Table]:
+    """Yield a table for each campaign of which several editions are shown."""
+    for name, number in Counter(report.campaign for report in reports).items():
+        if number > 1:
+            shown = [report for report in reports if report.campaign == name]
+            head = ("", "accepted", "heard of", "answered", "voicemail", "no answer", "busy", "failed", "key")
+            yield _Table(title=f"{visible(name)}: editions", rows=[head, *map(_compared, shown)])
+
+
+def _compared(report: Figures) -> list[str]:
+    heard = _heard(report)
+    shown = (Outcome.ANSWERED, Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.FAILED)
+    shares = (_share(report.outcomes[outcome], heard) for outcome in shown)
+    key = _share(report.funnel.key, heard)
+    return [visible(report.edition), count(report.funnel.accepted), count(heard), *shares, key]
+
+
+def _heard(report: Figures) -> int:
+    return sum(report.outcomes.values())
+
+
+def _share(number: int, of: int) -> str:
+    return f"{100 * number / of:.1f} %" if of else "-"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    return [
+        "  ".join(
+            f"{cell:<{width}}" if at == 0 else f"{cell:>{width}}"
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _markdown(rows: Sequence[Sequence[str]]) -> list[str]:
+    head, *body = (f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
+    line = "|".join([" --- ", *[" ---: "] * (len(rows[0]) - 1)])
+    return [head, f"|{line}|", *body]
