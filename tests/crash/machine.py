@@ -278,6 +278,20 @@ class Operators(RuleBasedStateMachine):
         event(f"settled by a person: {run.exit.name if run.exit is not None else 'KILLED'}")
         self._check()
 
+    @rule(situation=SITUATIONS, moment=st.none() | MOMENTS, ending=ENDINGS, anew=st.booleans())
+    def take_the_campaign_back(self, situation, moment, ending, anew):
+        """Withdraw the edition, perhaps be ended in the middle, and perhaps begin a new one."""
+        self._enter(situation)
+        timeline = Timeline()
+        if moment is not None:
+            number = len(self.world.processes)
+            timeline.script = {moment: lambda: self.world.processes[number].end(ending)}
+        run = self.world.cancel(timeline)
+        event(f"taken back: {run.exit.name if run.exit is not None else 'KILLED'}")
+        self._check()
+        if anew:
+            self.world.files.edition += 1
+
     @rule(is_restored=st.booleans(), with_receipts=st.booleans())
     def copy_restore_or_lose_the_ledger(self, is_restored, with_receipts):
         """Restore a copy and apply with that; copy where there is none yet; or begin anew on a fresh machine.
@@ -313,7 +327,7 @@ class Operators(RuleBasedStateMachine):
             self._applied(run, None)
             assert run.outcome is not None
             assert run.outcome.campaigns[0].error is None
-            if world.plan().calls == 0 and run.exit in {Exit.DONE, Exit.IN_DOUBT}:
+            if not world.plan().has_changes and run.exit in {Exit.DONE, Exit.IN_DOUBT}:
                 break
             world.clock.sleep(60)
         else:

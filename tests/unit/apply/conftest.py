@@ -232,6 +232,8 @@ class FakeVendor:
     unspeakable: bool = False
     cancelled: list[int] = field(default_factory=list)
     deaf: bool = False
+    holds_on_to_recalls: bool = False
+    money: str = "1.00"
     live_recalls: set[int] = field(default_factory=set)
     account: str = "account"
     capacity: Capacity = CAPACITY
@@ -281,7 +283,7 @@ class FakeVendor:
                 self.see(name, status=TaskStatus.CANCELLED)
 
     def cancel_recall(self, job_id):
-        if not self.deaf:
+        if not (self.deaf or self.holds_on_to_recalls):
             self.live_recalls.discard(job_id)
 
     def recall_is_off(self, job_id):
@@ -297,7 +299,7 @@ class FakeVendor:
         raise NotImplementedError
 
     def balance(self):
-        return Balance(balance="1.00", gift="0.00", credit="0.00", server_time=None)
+        return Balance(balance=self.money, gift="0.00", credit="0.00", server_time=None)
 
     def see(self, name, **changes):
         """Change how the task *name* is listed."""

@@ -8,15 +8,20 @@ from runner.model.ledger import (
     EditionReopened,
     TaskAbsent,
     TaskAccepted,
+    TaskCancelled,
+    TaskCancelling,
     TaskConfirmed,
     TaskDoubtful,
     TaskFailed,
     TaskFound,
     TaskId,
+    TaskNotCancelled,
     TaskNotSent,
     TaskRejected,
+    TaskReplaced,
     TaskResolved,
     TaskUnknown,
+    Withdrawn,
 )
 from runner.planning.history import FREED, IN_DOUBT, SENT, Standing, fold
 
@@ -32,6 +37,12 @@ STATED_SENT = TaskResolved(task=T, accepted=True, people=3, reason="r", by="b")
 STATED_ABSENT = TaskResolved(task=T, accepted=False, people=3, reason="r", by="b")
 FAILED = TaskFailed(task=T, job_id=7)
 DOUBTFUL = TaskDoubtful(task=T, job_id=7, reason="short")
+CANCELLING = TaskCancelling(task=T, why="replace", epoch=1)
+CANCELLED = TaskCancelled(task=T, job_id=7, why="replace")
+TAKEN_OUT = TaskCancelled(task=T, job_id=7, why="withdraw")
+NOT_CANCELLED = TaskNotCancelled(task=T, job_id=7)
+REPLACED = TaskReplaced(task=T)
+PARTLY = TaskDoubtful(task=T, job_id=7, reason="1 was called", final=True)
 ALL = [ACCEPTED, UNKNOWN, ABSENT, NOT_SENT, REJECTED, REFUSED, CONFIRMED, FAILED, DOUBTFUL]
 
 
@@ -59,6 +70,21 @@ ALL = [ACCEPTED, UNKNOWN, ABSENT, NOT_SENT, REJECTED, REFUSED, CONFIRMED, FAILED
         ([CONFIRMED, STATED_ABSENT], Standing.CONFIRMED),
         ([REJECTED, STATED_SENT], Standing.REJECTED),
         ([UNKNOWN, STATED_ABSENT, DOUBTFUL], Standing.DOUBTFUL),
+        ([CONFIRMED, CANCELLING], Standing.CANCELLING),
+        ([UNKNOWN, CANCELLING], Standing.UNKNOWN),
+        ([CONFIRMED, CANCELLED], Standing.CONFIRMED),
+        ([CONFIRMED, CANCELLING, CANCELLED], Standing.CANCELLED),
+        ([CONFIRMED, CANCELLING, TAKEN_OUT], Standing.WITHDRAWN),
+        ([CONFIRMED, CANCELLING, CANCELLED, REPLACED], Standing.REPLACED),
+        ([CONFIRMED, CANCELLING, REPLACED], Standing.CANCELLING),
+        ([CONFIRMED, CANCELLING, NOT_CANCELLED], Standing.CONFIRMED),
+        ([CONFIRMED, CANCELLING, PARTLY], Standing.DOUBTFUL),
+        ([CONFIRMED, CANCELLING, FAILED], Standing.FAILED),
+        ([CONFIRMED, CANCELLING, DOUBTFUL], Standing.CANCELLING),
+        ([CONFIRMED, CANCELLING, CONFIRMED], Standing.CANCELLING),
+        ([CONFIRMED, CANCELLING, CANCELLED, CONFIRMED], Standing.CANCELLED),
+        ([CONFIRMED, CANCELLING, CANCELLED, REPLACED, PARTLY], Standing.DOUBTFUL),
+        ([CONFIRMED, CANCELLING, STATED_SENT], Standing.STATED_SENT),
     ],
     ids=str,
 )
@@ -90,6 +116,37 @@ def test_late_ignorance_never_frees_people(make_book, before, late):
         assert after is standing
     if standing in IN_DOUBT and after in FREED:
         assert late in (NOT_SENT, REFUSED)
+
+
+SEEN_BEFORE = [ACCEPTED, UNKNOWN, ABSENT, NOT_SENT, REJECTED, REFUSED, CONFIRMED, DOUBTFUL, NOT_CANCELLED]
+
+
+@given(st.lists(st.sampled_from(SEEN_BEFORE), max_size=4), st.lists(st.sampled_from(SEEN_BEFORE), max_size=4))
+def test_what_was_seen_before_a_cancel_changes_nothing_after_it(make_book, during, after):
+    """Whatever a passed owner tells late, people of a task seen cancelled stay free, and their task's name is spent."""
+    book = make_book().sending("t").add(CONFIRMED).add(CANCELLING)
+    for fact in during:
+        if fact is not NOT_CANCELLED:
+            book.add(fact)
+    book.add(CANCELLED)
+    for fact in after:
+        book.add(fact)
+
+    history = fold(book.entries)
+
+    assert history.tasks[0].standing is Standing.CANCELLED
+    assert history.generation == 1
+
+
+def test_a_withdrawn_edition_owes_nobody_anything(book):
+    """What was cancelled for being sent again is withdrawn with the edition, whichever came first."""
+    withdrawn = Withdrawn(campaign="c", edition="e", reason="r", by="b")
+    book.sending("t").add(CONFIRMED).add(CANCELLING).add(withdrawn).add(CANCELLED)
+
+    history = fold(book.entries)
+
+    assert history.withdrawn == withdrawn
+    assert history.tasks[0].standing is Standing.WITHDRAWN
 
 
 def test_the_generation_never_falls(book):
