@@ -24,7 +24,7 @@ MOST_PARTS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
+class Table:
     """A title and rows of cells, the first row being the head."""
 
     title: str
@@ -35,14 +35,12 @@ def report_lines(reports: Sequence[Figures], *, environment: str) -> list[str]:
     """Return *reports* as lines of text."""
     lines = []
     for report in reports:
-        lines += [f"{_head(report)}  {visible(environment)}", ""]
-        lines += [
-            f"  {line}".rstrip() for line in (*_funnel(report), "", *_bars(report), "", *_facts(report))
-        ]
-        for table in _tables(report):
+        lines += [f"{head(report)}  {visible(environment)}", ""]
+        lines += [f"  {line}".rstrip() for line in (*funnel(report), "", *_bars(report), "", *facts(report))]
+        for table in tables(report):
             lines += ["", f"  {table.title}", *(f"  {line}" for line in _aligned(table.rows))]
         lines.append("")
-    for table in _comparisons(reports):
+    for table in comparisons(reports):
         lines += [table.title, *(f"  {line}" for line in _aligned(table.rows)), ""]
     return lines[:-1] or [f"{visible(environment)}: nothing was handed over"]
 
@@ -51,51 +49,57 @@ def report_markdown(reports: Sequence[Figures], *, environment: str) -> list[str
     """Return *reports* as lines of Markdown."""
     lines = []
     for report in reports:
-        lines += [f"## {_head(report)}", "", f"`{visible(environment)}`", ""]
-        lines += [*(f"- {line}" for line in (*_funnel(report), *_facts(report))), ""]
-        rows = [("", "people", "share")]
-        rows += [(_WORDS[o], count(n), _share(n, _heard(report))) for o, n in report.outcomes.items() if n]
-        for table in (_Table(title="Outcomes", rows=rows), *_tables(report)):
+        lines += [f"## {head(report)}", "", f"`{visible(environment)}`", ""]
+        lines += [*(f"- {line}" for line in (*funnel(report), *facts(report))), ""]
+        rows = [("", "people", "share"), *(row for row, _ in outcome_rows(report))]
+        for table in (Table(title="Outcomes", rows=rows), *tables(report)):
             lines += [f"### {table.title}", "", *_markdown(table.rows), ""]
-    for table in _comparisons(reports):
+    for table in comparisons(reports):
         lines += [f"## {table.title}", "", *_markdown(table.rows), ""]
     return lines[:-1] or ["Nothing was handed over."]
 
 
-def _head(report: Figures) -> str:
+def head(report: Figures) -> str:
+    """Return campaign, edition and the stretch of time that was asked for."""
     since = f" since {report.since:%Y-%m-%d %H:%M %Z}" if report.since else ""
     until = f" until {report.until:%Y-%m-%d %H:%M %Z}" if report.until else ""
     return f"{visible(report.campaign)} {visible(report.edition)}{since}{until}"
 
 
-def _funnel(report: Figures) -> Iterable[str]:
-    funnel = report.funnel
-    planned = "" if funnel.planned is None else f"planned {count(funnel.planned)} > "
-    sms = "" if funnel.sms is None else f" > SMS triggered {count(funnel.sms)}"
+def funnel(report: Figures) -> Iterable[str]:
+    """Yield how many people came how far, and of how many something was heard."""
+    steps = report.funnel
+    planned = "" if steps.planned is None else f"planned {count(steps.planned)} > "
+    sms = "" if steps.sms is None else f" > SMS triggered {count(steps.sms)}"
     yield (
-        f"{planned}accepted {count(funnel.accepted)} > rang {count(funnel.rang)} > answered {count(funnel.answered)}"
-        f" > key {count(funnel.key)}{sms}"
+        f"{planned}accepted {count(steps.accepted)} > rang {count(steps.rang)} > answered {count(steps.answered)}"
+        f" > key {count(steps.key)}{sms}"
     )
     yield (
-        f"heard of {people(_heard(report))} in {plural(report.calls, 'call')}: {count(report.confirmed)} confirmed by call"
+        f"heard of {people(heard(report))} in {plural(report.calls, 'call')}: {count(report.confirmed)} confirmed by call"
         f" records, {count(report.missing.unconfirmed)} only reported"
     )
 
 
 def _bars(report: Figures) -> list[str]:
-    heard = _heard(report)
-    shown = {outcome: number for outcome, number in report.outcomes.items() if number}
-    width = max((len(count(number)) for number in (*shown.values(), heard)), default=1)
+    every = heard(report)
+    width = len(count(every))
     lines = []
-    for outcome, number in shown.items():
-        bar = "#" * round(_BAR * number / heard)
-        lines.append(
-            f"{count(number):>{width}} {_WORDS[outcome]:<9} {_share(number, heard):>6} {bar}".rstrip()
-        )
-    return [*lines, "-" * width, f"{count(heard):>{width}}"]
+    for (name, number, share), people_in in outcome_rows(report):
+        bar = "#" * round(_BAR * people_in / every)
+        lines.append(f"{number:>{width}} {name:<9} {share:>6} {bar}".rstrip())
+    return [*lines, "-" * width, f"{count(every):>{width}}"]
 
 
-def _facts(report: Figures) -> Iterable[str]:
+def outcome_rows(report: Figures) -> Iterable[tuple[tuple[str, str, str], int]]:
+    """Yield outcome, people and share of each outcome that occurred, in words, and the people as a number."""
+    for outcome, number in report.outcomes.items():
+        if number:
+            yield (_WORDS[outcome], count(number), _share(number, heard(report))), number
+
+
+def facts(report: Figures) -> Iterable[str]:
+    """Yield keys, durations, cost and what is missing, a sentence each."""
     if report.keys:
         yield "keys: " + ", ".join(f"{visible(key)} {count(number)}" for key, number in report.keys.items())
     durations = report.durations
@@ -131,7 +135,8 @@ def _amounts(amounts: Mapping[str, Decimal]) -> str:
     return " + ".join(f"{amount:,f} {visible(currency)}" for currency, amount in shown)
 
 
-def _tables(report: Figures) -> Iterable[_Table]:
+def tables(report: Figures) -> Iterable[Table]:
+    """Yield the breakdowns of calls; one by days or rounds only where there are several."""
     named = (
         ("By country", report.countries, 1),
         ("By round", report.rounds, 2),
@@ -140,7 +145,7 @@ def _tables(report: Figures) -> Iterable[_Table]:
     )
     for title, parts, least in named:
         if len(parts) >= least:
-            yield _Table(title=title, rows=_rows(parts))
+            yield Table(title=title, rows=_rows(parts))
 
 
 def _rows(parts: Sequence[Part]) -> list[list[str]]:
@@ -155,24 +160,25 @@ def _rows(parts: Sequence[Part]) -> list[list[str]]:
     return rows
 
 
-def _comparisons(reports: Sequence[Figures]) -> Iterable[_Table]:
+def comparisons(reports: Sequence[Figures]) -> Iterable[Table]:
     """Yield a table for each campaign of which several editions are shown."""
     for name, number in Counter(report.campaign for report in reports).items():
         if number > 1:
             shown = [report for report in reports if report.campaign == name]
             head = ("", "accepted", "heard of", "answered", "voicemail", "no answer", "busy", "failed", "key")
-            yield _Table(title=f"{visible(name)}: editions", rows=[head, *map(_compared, shown)])
+            yield Table(title=f"{visible(name)}: editions", rows=[head, *map(_compared, shown)])
 
 
 def _compared(report: Figures) -> list[str]:
-    heard = _heard(report)
+    every = heard(report)
     shown = (Outcome.ANSWERED, Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.FAILED)
-    shares = (_share(report.outcomes[outcome], heard) for outcome in shown)
-    key = _share(report.funnel.key, heard)
-    return [visible(report.edition), count(report.funnel.accepted), count(heard), *shares, key]
+    shares = (_share(report.outcomes[outcome], every) for outcome in shown)
+    key = _share(report.funnel.key, every)
+    return [visible(report.edition), count(report.funnel.accepted), count(every), *shares, key]
 
 
-def _heard(report: Figures) -> int:
+def heard(report: Figures) -> int:
+    """Return of how many people anything is known."""
     return sum(report.outcomes.values())
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from html.parser import HTMLParser
 
 from runner.model.outcome import Outcome
 from runner.report.figures import Cost, Durations, Figures, Funnel, Missing, Part
+from runner.views.report_html import report_html
 from runner.views.report_json import report_value
 from runner.views.report_text import report_lines, report_markdown
 
@@ -164,3 +166,37 @@ def test_nothing_was_handed_over() -> None:
     """No campaigns are no report, and that is said."""
     assert report_lines([], environment="sandbox") == ["sandbox: nothing was handed over"]
     assert report_markdown([], environment="sandbox") == ["Nothing was handed over."]
+
+
+class Tags(HTMLParser):
+    """Remembers which elements a document has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember an element."""
+        self.seen.add(tag)
+
+
+def test_html() -> None:
+    """One document that loads nothing, with the same words and figures."""
+    document = report_html([REPORT, replace(REPORT, edition="2026-12")], environment="production")
+
+    assert document.startswith("<!doctype html>")
+    assert "default-src &#x27;none&#x27;" in document
+    assert "<script" not in document
+    assert "http://" not in document
+    assert '<th scope="row">GB</th><td>&lt;10</td><td>&lt;10</td><td>0</td>' in document
+    assert "overdue-reminder: editions" in document
+
+
+def test_hostile_text_in_html() -> None:
+    """Nothing foreign becomes markup."""
+    part = Part(name="</td><script>alert(1)</script>", total=20, outcomes={Outcome.ANSWERED: 20})
+    document = report_html([replace(REPORT, countries=(part,), keys={'"><img src=x>': 1})], environment="<b>")
+
+    parser = Tags()
+    parser.feed(document)
+    assert not {"script", "img", "b"} & parser.seen
