@@ -6,6 +6,7 @@ from runner.apply.replace import ReplaceResult
 from runner.apply.send import SendResult
 from runner.errors import Exit, LedgerError, RunnerError, worst
 from runner.model.plan import Plan
+from runner.model.policy import Caps
 from runner.planning.history import IN_DOUBT, History, Standing
 from runner.planning.review import Review
 
@@ -29,6 +30,7 @@ class CampaignOutcome:
         sent: None where nothing was to be sent, or `error` came first.
         receipt: path of the receipt, for views; None where none was written.
         freed: people who are new again, because their task was found failed when all sending was done.
+        caps: on calls to one person, over all campaigns.
     """
 
     name: str
@@ -40,6 +42,7 @@ class CampaignOutcome:
     error: RunnerError | None
     freed: int = 0
     replaced: ReplaceResult | None = None
+    caps: Caps | None = None
 
     @property
     def exits(self) -> tuple[Exit, ...]:

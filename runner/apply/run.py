@@ -282,5 +282,6 @@ def _outcome(work: _Work) -> CampaignOutcome:
         sent=work.sent,
         receipt=work.receipt,
         freed=work.freed,
+        caps=work.campaign.caps,
         error=work.error,
     )

@@ -1,15 +1,19 @@
 """Who is at the cap on calls, by key range."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 import polars as pl
 
 from runner.audience.ranges import split
 from runner.frames import PERSON
 from runner.model.campaign import Campaign
-from runner.planning.caps import NOBODY, at_cap, counting_in
+from runner.model.policy import Caps
+from runner.planning.caps import NOBODY, RINGS, at_cap, counting_in
 from runner.ports import LedgerReader
+from runner.preview.prepared import Prepared
 from runner.sources.scratch import Scratch
 
 _BLOCKS_AT_ONCE = 50
@@ -41,13 +45,28 @@ def read_calls(
     scratch: Scratch,
     prefix: str,
     now: datetime,
+    before: Sequence[Prepared] = (),
 ) -> Calls:
-    """Return the calls that count, of all campaigns in *ledger*, cut into *ranges* key ranges; none without a cap."""
-    if campaign.caps is not None and ledger is not None:
-        counting = counting_in(ledger, campaign.caps, now=now)
-        sequences = counting.sequences
-        for start in range(0, len(sequences), _BLOCKS_AT_ONCE):
-            blocks = ledger.blocks(sequences[start : start + _BLOCKS_AT_ONCE])
-            for number, part in split(counting.label(blocks), ranges).items():
+    """Return the calls that count, cut into *ranges* key ranges; none without a cap.
+
+    Those of all campaigns in *ledger*, and those that the campaigns planned *before* this one, in one plan, are to make.
+    """
+    if campaign.caps is not None:
+        for calls in chain(_made(ledger, campaign.caps, now=now), _to_make(before)):
+            for number, part in split(calls, ranges).items():
                 scratch.append(f"{prefix}-{number}", part)
     return Calls(campaign=campaign, scratch=scratch, prefix=prefix)
+
+
+def _made(ledger: LedgerReader | None, caps: Caps, *, now: datetime) -> Iterator[pl.DataFrame]:
+    if ledger is not None:
+        counting = counting_in(ledger, caps, now=now)
+        sequences = counting.sequences
+        for start in range(0, len(sequences), _BLOCKS_AT_ONCE):
+            yield counting.label(ledger.blocks(sequences[start : start + _BLOCKS_AT_ONCE]))
+
+
+def _to_make(before: Sequence[Prepared]) -> Iterator[pl.DataFrame]:
+    for one in before:
+        rings = pl.lit(one.campaign.rings, pl.UInt32).alias(RINGS)
+        yield from (people.select(PERSON, rings) for people in one.ranges())

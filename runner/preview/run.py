@@ -85,6 +85,8 @@ def preview(
 ) -> Preview:
     """Return the plan of *campaigns* from today's files and ledger; with *reviewed* only reviewed people are called.
 
+    Under a cap the campaigns come first in the order of their names, in which apply takes them, too.
+
     Args:
         campaigns: in the order in which they appear in the plan.
         inputs: what the plan depends on.
@@ -96,16 +98,21 @@ def preview(
         InvalidError: with all problems of all campaigns.
         RefusedError: an audience has too many rows, or is stale.
     """
-    prepared: list[Prepared] = []
-    problems: list[Problem] = []
-    for number, campaign in enumerate(campaigns):
+    by_name: dict[str, Prepared] = {}
+    problems: dict[str, Sequence[Problem]] = {}
+    for number, campaign in sorted(enumerate(campaigns), key=lambda numbered: numbered[1].name):
+        place = _Place(
+            reviewed=reviewed[campaign.name] if reviewed is not None else None,
+            prefix=f"{prefix}{number}",
+            before=tuple(by_name.values()),
+        )
         try:
-            one = reviewed[campaign.name] if reviewed is not None else None
-            prepared.append(_prepare(campaign, inputs, means, reviewed=one, prefix=f"{prefix}{number}"))
+            by_name[campaign.name] = _prepare(campaign, inputs, means, place)
         except InvalidError as error:
-            problems += error.problems
+            problems[campaign.name] = error.problems
     if problems:
-        raise InvalidError(problems)
+        raise InvalidError([one for campaign in campaigns for one in problems.get(campaign.name, ())])
+    prepared = [by_name[campaign.name] for campaign in campaigns]
     plans = tuple(one.plan for one in prepared)
     ledger, key_id = inputs.ledger, inputs.key.key_id
     plan = Plan(
@@ -126,9 +133,23 @@ def preview(
     return Preview(plan=plan, prepared=tuple(prepared))
 
 
-def _prepare(
-    campaign: Campaign, inputs: Inputs, means: Means, *, reviewed: ReviewedCampaign | None, prefix: str
-) -> Prepared:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """The place of a campaign in a plan.
+
+    Attributes:
+        reviewed: see `Case.reviewed`.
+        prefix: of its names in scratch.
+        before: the campaigns whose calls count before its own.
+    """
+
+    reviewed: ReviewedCampaign | None
+    prefix: str
+    before: tuple[Prepared, ...]
+
+
+def _prepare(campaign: Campaign, inputs: Inputs, means: Means, place: _Place) -> Prepared:
+    prefix = place.prefix
     path = campaign.audience.file
     if path is None:
         message = f"the audience {audience_place(campaign)} is not at hand"
@@ -168,6 +189,7 @@ def _prepare(
         scratch=means.scratch,
         prefix=f"{prefix}-calls",
         now=inputs.now,
+        before=place.before,
     )
     over = is_over(campaign, now=inputs.now)
     case = Case(
@@ -177,7 +199,7 @@ def _prepare(
         variants=variants,
         known=known,
         calls=calls,
-        reviewed=reviewed,
+        reviewed=place.reviewed,
         over=over,
         key=inputs.key,
         now=inputs.now,

@@ -57,7 +57,8 @@ def _campaign(campaign: CampaignOutcome) -> Iterable[str]:
             yield f"{head}: {people(sent.rejected)} rejected by the vendor"
         if sent.capped:
             yield (
-                f"{head}: {people(sent.capped)} not called: another campaign called them meanwhile, and they are at the cap"
+                f"{head}: {people(sent.capped)} not called: another campaign called them meanwhile, and the cap is "
+                f"{visible(str(campaign.caps))}"
             )
         if sent.not_sent:
             yield f"{head}: {people(sent.not_sent)} not sent"
@@ -94,7 +95,7 @@ def _review(review: Review) -> Iterable[str]:
     yield f"{count(review.callable)} of {people(review.reviewed)} reviewed can be called as reviewed"
     for number, words in (
         (review.sent, "of the reviewed were handed over before"),
-        (review.gone, "of the reviewed are gone (opted out, removed, in doubt or over)"),
+        (review.gone, "of the reviewed are gone (opted out, removed, in doubt, at the cap or over)"),
         (review.changed, "changed since the review: not called"),
         (review.unreviewed, "were not reviewed: not called"),
     ):

@@ -88,12 +88,28 @@ def test_a_campaign_that_is_over_the_cap_by_itself(two: Bank) -> None:
 
 
 def test_one_apply_of_both_campaigns(two: Bank) -> None:
-    """Applied together, the shared people are called by the first alone; the second says how many it left out; exit 0."""
-    applied = two.run("apply", "--ack-calls", two.run("plan", "--format", "json").json()["summary"]["calls"])
+    """Planned together, the shared people are to be called by the first by name alone, so the sum is right; so it is done."""
+    plan = two.run("plan", "--out", "plan.json", "--format", "json").json()
 
-    assert applied.code == 0
+    assert [(one["name"], one["calls"], one["outside"]) for one in plan["campaigns"]] == [
+        ("overdue", 4, 0),
+        ("reminder", 2, 2),
+    ]
+    assert two.run("apply", "--plan", "plan.json", "--ack-calls", 6).code == 0
     assert two.numbers() == [f"4477009001{n:02}" for n in (1, 2, 3, 4, 5, 6)]
     assert two.run("plan", "--expect-no-changes").code == 0
+
+
+def test_a_reviewed_plan_of_both_is_applied_one_by_one(two: Bank) -> None:
+    """Whose call was reviewed for one campaign is not called by the other, whichever is applied first."""
+    two.run("plan", "--out", "plan.json")
+
+    second = two.run("apply", "campaigns/reminder.toml", "--plan", "plan.json", "--ack-calls", 6)
+    first = two.run("apply", "campaigns/overdue.toml", "--plan", "plan.json", "--ack-calls", 6)
+
+    assert (second.code, first.code) == (0, 0)
+    by_name = Counter(call["task_name"].partition(".")[0] for call in two.calls())
+    assert by_name == {"reminder": 2, "overdue": 4}
 
 
 def test_a_broken_policy_is_told_with_everything_else(two: Bank) -> None:
@@ -132,6 +148,8 @@ def shared(request: pytest.FixtureRequest, bank: Bank) -> Iterator[Bank]:
     bank.write("campaigns/audiences/overdue.csv", people(*range(40)))
     bank.write("campaigns/audiences/reminder.csv", people(*range(10, 50)))
     if request.param == "sqlite":
+        # Of two first applies at once one is told that there is a ledger now; that is another test's subject.
+        assert bank.run("ledger", "init").code == 0
         yield bank
         return
     with database(request.getfixturevalue("postgres"), f"caps_{os.getpid()}") as url:
@@ -157,7 +175,7 @@ def test_two_campaigns_at_once_call_each_person_once_in_all(shared: Bank) -> Non
     by_name = Counter(call["task_name"].partition(".")[0] for call in shared.calls())
     assert by_name["overdue"] >= 10
     assert by_name["reminder"] >= 10
-    left_out = sum("they are at the cap" in out for _, out, _ in ended)
+    left_out = sum("not called: another campaign called them meanwhile" in out for _, out, _ in ended)
     assert left_out >= 1
     assert shared.run("plan", "--expect-no-changes").code == 0
     assert shared.run("ledger", "verify").code == 0

@@ -121,7 +121,7 @@ def test_who_was_reviewed_and_is_not_called() -> None:
     assert shown[:5] == [
         "overdue 2026-11: 4 of 10 people reviewed can be called as reviewed",
         "overdue 2026-11: 3 of the reviewed were handed over before",
-        "overdue 2026-11: 2 of the reviewed are gone (opted out, removed, in doubt or over)",
+        "overdue 2026-11: 2 of the reviewed are gone (opted out, removed, in doubt, at the cap or over)",
         "overdue 2026-11: 1 changed since the review: not called",
         "overdue 2026-11: 2 were not reviewed: not called",
     ]
