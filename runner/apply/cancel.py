@@ -76,9 +76,12 @@ def cancel_all(desk: Desk, tasks: Sequence[TaskHistory], *, why: str, seen: int)
     Raises:
         LedgerError: the lease was lost, or somebody recorded something about one of them: nothing is cancelled any more.
         CredentialsError: the vendor refuses the account.
+        HaltedError: somebody stopped everything before the next of them was to be cancelled, to be replaced.
     """
     for task in tasks:
         if task.standing is not Standing.CANCELLING:
+            if why == REPLACE:
+                desk.refuse_halt_file()
             fact = TaskCancelling(task=task.task, why=why, epoch=desk.lease().epoch)
             desk.decide(fact, seen=seen)
             desk.at(Boundary.CANCEL_INTENDED)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from runner.apply.boundary import AtBoundary
+from runner.errors import HaltedError
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt
 from runner.model.ledger import Decision, Entry, Fact, Lease
@@ -59,6 +60,16 @@ class Desk:
         names = (self.campaign.name, *self.campaign.formerly)
         entries = self.ledger.entries(campaigns=names, edition=self.campaign.edition, task=name)
         return fold(entries).named(name)
+
+    def refuse_halt_file(self) -> None:
+        """Return if no file stops everything; what the ledger says of that is read in the transaction of each intent.
+
+        Raises:
+            HaltedError: a file does.
+        """
+        halt = self.halt_file()
+        if halt is not None:
+            raise HaltedError(str(halt), hint=halt.lift, code="halted")
 
     def decide(self, fact: Decision, *, seen: int) -> Entry:
         """Append a decision, if nothing was appended about its task or edition after the entry *seen*."""

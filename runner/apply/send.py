@@ -262,7 +262,7 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
     desk, prepared, people = batch.desk, batch.prepared, batch.chunk.frame
     request = _request(batch)
     desk.vendor.check(request)
-    _refuse_halted(desk)
+    desk.refuse_halt_file()
     signed_at = desk.vendor.signing_time()
     desk.at(Boundary.SIGNED)
     lease = desk.lease()
@@ -296,13 +296,6 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
     desk.record(_fact(batch.task, answer, attempt))
     desk.at(Boundary.ANSWER_RECORDED)
     return answer
-
-
-def _refuse_halted(desk: Desk) -> None:
-    """Return if no file stops everything; what the ledger says of that is read in the transaction of the intent."""
-    halt = desk.halt_file()
-    if halt is not None:
-        raise HaltedError(str(halt), hint=halt.lift, code="halted")
 
 
 def _guarded_send(desk: Desk, request: TaskRequest, signed_at: datetime) -> Answer:

@@ -1,6 +1,6 @@
 """Caps: how often people were called, or may be, over all campaigns and editions of a ledger, and who is at the cap."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,14 +52,20 @@ def counting(tasks: Iterable[TaskHistory], *, since: datetime) -> Counting:
     return Counting(pl.DataFrame(counted, schema={_SEQUENCE: pl.Int64, RINGS: pl.UInt32}, orient="row"))
 
 
-def counting_in(ledger: LedgerReader, caps: Caps, *, now: datetime) -> Counting:
-    """Return what in *ledger* counts for *caps*: calls of the last days, and those that are still to come."""
+def counting_in(
+    ledger: LedgerReader, caps: Caps, *, now: datetime, without: Collection[str] = ()
+) -> Counting:
+    """Return what in *ledger* counts for *caps*: calls of the last days, and those that are still to come.
+
+    Tasks whose names are in *without* do not count: they are to be taken back.
+    """
     since = now - timedelta(days=caps.days)
     return counting(
         (
             task
             for campaign, edition in ledger.sent_since(since)
             for task in fold(ledger.entries(campaigns=(campaign,), edition=edition)).tasks
+            if task.task.name not in without
         ),
         since=since,
     )

@@ -49,18 +49,23 @@ def read_calls(
 ) -> Calls:
     """Return the calls that count, cut into *ranges* key ranges; none without a cap.
 
-    Those of all campaigns in *ledger*, and those that the campaigns planned *before* this one, in one plan, are to make.
+    Those of all campaigns in *ledger*, and those that the campaigns planned *before* this one, in one plan, are to make;
+    the latter in place of those in tasks that they replace.
     """
     if campaign.caps is not None:
-        for calls in chain(_made(ledger, campaign.caps, now=now), _to_make(before)):
+        replaced = frozenset(task.name for one in before for task in one.plan.replaces)
+        made = _made(ledger, campaign.caps, now=now, without=replaced)
+        for calls in chain(made, _to_make(before)):
             for number, part in split(calls, ranges).items():
                 scratch.append(f"{prefix}-{number}", part)
     return Calls(campaign=campaign, scratch=scratch, prefix=prefix)
 
 
-def _made(ledger: LedgerReader | None, caps: Caps, *, now: datetime) -> Iterator[pl.DataFrame]:
+def _made(
+    ledger: LedgerReader | None, caps: Caps, *, now: datetime, without: frozenset[str]
+) -> Iterator[pl.DataFrame]:
     if ledger is not None:
-        counting = counting_in(ledger, caps, now=now)
+        counting = counting_in(ledger, caps, now=now, without=without)
         sequences = counting.sequences
         for start in range(0, len(sequences), _BLOCKS_AT_ONCE):
             yield counting.label(ledger.blocks(sequences[start : start + _BLOCKS_AT_ONCE]))
