@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from runner.model.campaign import Triggers
 from runner.model.outcome import Outcome
 
 
@@ -24,19 +25,9 @@ class Expected:
     planned: int | None
     accepted: int
     listening_s: float | None = None
-    triggers: "SmsTriggers | None" = None
+    triggers: Triggers | None = None
     timezone: str = "UTC"
     cost: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmsTriggers:
-    """When a call has an SMS follow: see `[sms]` of a campaign. None = not on success, and on no key."""
-
-    on_failed: bool
-    success_after_s: int | None
-    key: str | None
-    on_ring: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,8 +26,9 @@ from runner.frames import (
     SOURCE,
     SUBMITTED,
 )
+from runner.model.campaign import Triggers
 from runner.model.outcome import Outcome
-from runner.report.figures import Cost, Durations, Expected, Figures, Funnel, Missing, Part, SmsTriggers
+from runner.report.figures import Cost, Durations, Expected, Figures, Funnel, Missing, Part
 from runner.report.outcome import beside, outcome_of, rank
 
 _READ: Final = (
@@ -102,7 +103,7 @@ def figures(
     )
 
 
-def _with_rounds(merged: pl.DataFrame, triggers: SmsTriggers | None) -> pl.DataFrame:
+def _with_rounds(merged: pl.DataFrame, triggers: Triggers | None) -> pl.DataFrame:
     """Add when each call began, the how-manieth of its person it is, whether it rang, and whether an SMS should follow.
 
     The calls of a person follow each other in the order of their times; those of others may come between them.
@@ -130,7 +131,7 @@ def _repeats(merged: pl.DataFrame) -> pl.Series:
     return merged[PERSON].is_duplicated()
 
 
-def _follows(triggers: SmsTriggers | None) -> pl.Expr:
+def _follows(triggers: Triggers | None) -> pl.Expr:
     """Return whether an SMS should follow a call. What the vendor takes for a failure is nowhere said: here, not answered."""
     if triggers is None:
         return pl.lit(value=False)

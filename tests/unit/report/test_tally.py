@@ -24,8 +24,9 @@ from runner.frames import (
     RANG,
     SOURCE,
 )
+from runner.model.campaign import Triggers
 from runner.model.outcome import Outcome
-from runner.report.figures import Cost, Durations, Expected, Figures, Funnel, Missing, Part, SmsTriggers
+from runner.report.figures import Cost, Durations, Expected, Figures, Funnel, Missing, Part
 from runner.report.outcome import fold
 from runner.report.tally import figures
 from tests.unit.report.conftest import some_reports
@@ -37,7 +38,7 @@ EXPECTED = Expected(
     planned=8,
     accepted=7,
     listening_s=20.0,
-    triggers=SmsTriggers(on_failed=True, success_after_s=None, key="6", on_ring=False),
+    triggers=Triggers(on_failed=True, success_after_s=None, key="6", on_ring=False),
     timezone="Asia/Kolkata",
     cost=Decimal("0.10"),
 )
