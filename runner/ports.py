@@ -20,6 +20,7 @@ from runner.model.ledger import (
     Receipt,
     Replaced,
     Sending,
+    TaskOutcomes,
 )
 from runner.model.report import Recorded, Reports
 from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
@@ -189,6 +190,17 @@ class LedgerReader(Protocol):
         """
         ...
 
+    def outcomes(self, sequences: Sequence[int]) -> "pl.DataFrame":
+        """Return *outcomes* of `runner.frames` and ``sequence``: Int64, of these `TaskOutcomes` entries, in their order.
+
+        What was erased is left out. `TaskHistory.outcomes` has the sequences of a task.
+        """
+        ...
+
+    def records_read(self) -> tuple[Entry, ...]:
+        """Return the entries that say up to when the vendor's call records were read, ascending by sequence."""
+        ...
+
     def hash_at(self, sequence: int) -> str | None:
         """Return the hash of the entry *sequence*; None where there is none."""
         ...
@@ -279,6 +291,12 @@ class Ledger(LedgerReader, Protocol):
 
     def record_all(self, facts: Sequence[Fact], *, now: datetime) -> tuple[Entry, ...]:
         """Append several pieces of evidence in one durable commit, all of them or none."""
+        ...
+
+    def record_outcomes(
+        self, found: "Sequence[tuple[TaskOutcomes, pl.DataFrame]]", *, now: datetime
+    ) -> tuple[Entry, ...]:
+        """Append what became of calls, each fact with its *outcomes* of `runner.frames`, in one durable commit."""
         ...
 
 

@@ -278,6 +278,8 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
         metadata=prepared.metadata,
         send_at=request.timing.send_at,
         rings=desk.campaign.rings,
+        caller=request.settings.caller_id,
+        audio=request.audio_id,
     )
     desk.ledger.intend(
         sending,

@@ -11,16 +11,16 @@ from runner.errors import LedgerError
 from runner.frames import CONTENT, PERSON
 from runner.ledger.blocks import Block
 from runner.ledger.chain import Header, entry_of, followed
-from runner.ledger.export_format import entry_line, manifest_line
+from runner.ledger.export_format import Payload, entry_line, manifest_line
 from runner.ledger.private_files import new_file, new_folder
-from runner.ledger.reader import SqlReader, checked_blocks, head_of, identity_of
+from runner.ledger.reader import SqlReader, checked_blocks, checked_outcomes, head_of, identity_of
 from runner.ledger.schema import entries
 from runner.model.ledger import Head
 
 _ENTRIES_AT_ONCE = 100
 _PEOPLE_A_FILE = 2_000_000
 
-Record = tuple[Header, Block | None]
+Record = tuple[Header, Payload]
 
 
 def export_lines(reader: SqlReader, path: Path) -> Head:
@@ -35,8 +35,8 @@ def export_lines(reader: SqlReader, path: Path) -> Head:
     with reader.reading() as connection, new_file(path) as file:
         head = head_of(connection)
         file.write(manifest_line(identity_of(connection), head))
-        for header, block in _records(connection):
-            file.write(entry_line(header, block))
+        for header, payload in _records(connection):
+            file.write(entry_line(header, payload))
     return head
 
 
@@ -52,10 +52,10 @@ def export_parquet(reader: SqlReader, folder: Path) -> Head:
     with reader.reading() as connection, new_folder(folder) as draft:
         headers: list[Header] = []
         people = _People(draft)
-        for header, block in _records(connection):
+        for header, payload in _records(connection):
             headers.append(header)
-            if block is not None:
-                people.add(block)
+            if isinstance(payload, Block):
+                people.add(payload)
         people.finish()
         _entries_frame(headers).write_parquet(draft / "entries.parquet")
         return head_of(connection)
@@ -74,8 +74,11 @@ def _records(connection: Connection) -> Iterator[Record]:
         headers = list(followed((Header(*row) for row in connection.execute(some)), after=last))
         if not headers:
             break
-        with_block = [header.sequence for header in headers if header.payload_sha256 is not None]
-        found = {block.sequence: block for block in checked_blocks(connection, with_block)}
+        with_payload = [header for header in headers if header.payload_sha256 is not None]
+        calls = {header.sequence for header in with_payload if header.kind == "outcomes"}
+        people = [header.sequence for header in with_payload if header.sequence not in calls]
+        found: dict[int, Payload] = {block.sequence: block for block in checked_blocks(connection, people)}
+        found |= {block.sequence: block for block in checked_outcomes(connection, calls)}
         for header in headers:
             entry_of(header)
             yield header, found.get(header.sequence)

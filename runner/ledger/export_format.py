@@ -12,6 +12,7 @@ from typing import Any, NoReturn, get_args
 from runner.errors import LedgerError
 from runner.ledger.blocks import Block
 from runner.ledger.chain import Header
+from runner.ledger.outcome_blocks import OutcomeBlock
 from runner.model.ledger import Head, LedgerIdentity
 
 VERSION = 1
@@ -51,10 +52,16 @@ def manifest_line(identity: LedgerIdentity, head: Head) -> bytes:
     return _line({"format": FORMAT, "format_version": VERSION, **asdict(manifest)})
 
 
-def entry_line(header: Header, block: Block | None) -> bytes:
-    """Return the line of an entry, with its people where it has any."""
-    people = {} if block is None else {"block": _block_table(block)}
-    return _line({**header._asdict(), **people})
+Payload = Block | OutcomeBlock | None
+"""What belongs to an entry: the people of a task, or what became of calls; None where there is nothing, or it was erased."""
+
+
+def entry_line(header: Header, payload: Payload) -> bytes:
+    """Return the line of an entry, with what belongs to it."""
+    if payload is None:
+        return _line(header._asdict())
+    name = "block" if isinstance(payload, Block) else "outcomes"
+    return _line({**header._asdict(), name: _payload_table(payload)})
 
 
 def manifest_of(line: bytes) -> Manifest:
@@ -71,32 +78,39 @@ def manifest_of(line: bytes) -> Manifest:
     return Manifest(**_typed(table, Manifest.__annotations__, number=1))
 
 
-def entry_of_line(line: bytes, *, number: int) -> tuple[Header, Block | None]:
+def entry_of_line(line: bytes, *, number: int) -> tuple[Header, Payload]:
     """Return what `entry_line` wrote; *number* is the line's, for messages.
 
     Raises:
         LedgerError: it is something else.
     """
     table = _table(line, number=number)
-    people = table.pop("block", None)
+    people, outcomes = table.pop("block", None), table.pop("outcomes", None)
     header = Header(**_typed(table, Header.__annotations__, number=number))
-    if people is None:
-        return header, None
-    if not isinstance(people, dict):
+    if people is not None and outcomes is not None:
+        _refuse(number, "has both people and outcomes")
+    if people is not None:
+        return header, Block(**_payload(people, header, Block.__annotations__, number=number))
+    if outcomes is not None:
+        return header, OutcomeBlock(**_payload(outcomes, header, OutcomeBlock.__annotations__, number=number))
+    return header, None
+
+
+def _payload(table: object, header: Header, types: dict[str, object], *, number: int) -> dict[str, Any]:
+    if not isinstance(table, dict):
         _refuse(number, "has people that cannot be read")
-    for name in ("first", "last", "people", "contents"):
+    for name in (name for name, expected in types.items() if expected is bytes):
         try:
-            people[name] = base64.b64decode(people.get(name, ""), validate=True)
+            table[name] = base64.b64decode(table.get(name, ""), validate=True)
         except (binascii.Error, ValueError, TypeError) as error:
             raise _damaged(number, "has people that cannot be read") from error
-    block = {"sequence": header.sequence, **people}
-    return header, Block(**_typed(block, Block.__annotations__, number=number))
+    return _typed({"sequence": header.sequence, **table}, types, number=number)
 
 
-def _block_table(block: Block) -> dict[str, object]:
+def _payload_table(payload: Block | OutcomeBlock) -> dict[str, object]:
     return {
         name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
-        for name, value in block._asdict().items()
+        for name, value in payload._asdict().items()
         if name != "sequence"
     }
 

@@ -19,7 +19,9 @@ from runner.model.ledger import (
     Genesis,
     Halted,
     Lifted,
+    OutcomesErased,
     Rebuilt,
+    RecordsRead,
     Renamed,
     Replaced,
     Sending,
@@ -34,6 +36,7 @@ from runner.model.ledger import (
     TaskId,
     TaskNotCancelled,
     TaskNotSent,
+    TaskOutcomes,
     TaskRejected,
     TaskReplaced,
     TaskResolved,
@@ -70,6 +73,9 @@ KINDS: dict[str, type[Fact]] = {
     "not-cancelled": TaskNotCancelled,
     "sent-again": TaskReplaced,
     "withdrawn": Withdrawn,
+    "outcomes": TaskOutcomes,
+    "erased": OutcomesErased,
+    "records": RecordsRead,
 }
 _KIND_OF = {fact_type: kind for kind, fact_type in KINDS.items()}
 
@@ -87,7 +93,7 @@ _TYPES: dict[type[Fact], dict[str, tuple[type, ...]]] = {
 _OF_A_TASK = frozenset(kind for kind in _TYPES if "task" in get_type_hints(kind))
 _OF_AN_EDITION = frozenset(kind for kind in _TYPES if {"campaign", "edition"} <= get_type_hints(kind).keys())
 
-_ADDED: dict[type[Fact], dict[str, object]] = {Sending: {"rings": 1}}
+_ADDED: dict[type[Fact], dict[str, object]] = {Sending: {"rings": 1, "caller": None, "audio": None}}
 """Fields that entries of earlier versions do not have, and what they mean there."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")

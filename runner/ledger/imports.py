@@ -9,16 +9,17 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 
 from runner.errors import CredentialsError, LedgerError
-from runner.ledger.blocks import check_block
-from runner.ledger.chain import entry_of, followed, tampered
+from runner.ledger.blocks import Block, check_block
+from runner.ledger.chain import Header, entry_of, followed, tampered
 from runner.ledger.database import database_of, explained
-from runner.ledger.export_format import Manifest, entry_of_line, manifest_of
+from runner.ledger.export_format import Manifest, Payload, entry_of_line, manifest_of
 from runner.ledger.facts import instant_text
 from runner.ledger.open import open_writer
+from runner.ledger.outcome_blocks import OutcomeBlock, check_outcomes
 from runner.ledger.owner import this_process
-from runner.ledger.schema import blocks, entries, heads, leases
+from runner.ledger.schema import blocks, entries, heads, leases, outcomes
 from runner.ledger.store import TERM_S, SqlLedger
-from runner.model.ledger import EMPTY_HEAD, Genesis, Head, Sending
+from runner.model.ledger import EMPTY_HEAD, Fact, Genesis, Head, OutcomesErased, Sending, TaskOutcomes
 
 _ENTRIES_AT_ONCE = 100
 
@@ -94,26 +95,32 @@ def _require(manifest: Manifest, *, environment: str, key_id: str) -> None:
 
 
 def _append(connection: Connection, lines: Iterable[bytes], manifest: Manifest) -> dict[str, int]:
-    """Write the entries and blocks of *lines*, checked, and return the greatest epoch that each campaign sent under."""
+    """Write the entries and payloads of *lines*, checked, and return the greatest epoch that each campaign sent under."""
     records = (entry_of_line(line, number=number) for number, line in enumerate(lines, start=2))
-    head, epochs = EMPTY_HEAD, dict[str, int]()
+    head, epochs, missing = EMPTY_HEAD, dict[str, int](), set[int]()
     while some := list(islice(records, _ENTRIES_AT_ONCE)):
-        for header, (_, block) in zip(
+        for header, (_, payload) in zip(
             followed((header for header, _ in some), after=head), some, strict=True
         ):
             fact = entry_of(header).fact
             if (header.sequence == 1) != isinstance(fact, Genesis) or not _agrees(fact, manifest):
                 raise tampered(header.sequence, "is not the one that belongs there")
-            if (block is None) != (header.payload_sha256 is None):
-                raise tampered(header.sequence, "has people that do not belong to it, or lacks its own")
-            if block is not None:
-                check_block(block, header.payload_sha256)
+            if isinstance(fact, TaskOutcomes) and payload is None:
+                missing.add(header.sequence)
+            else:
+                _check_payload(fact, header, payload)
+            if isinstance(fact, OutcomesErased):
+                missing.discard(fact.entry)
             if isinstance(fact, Sending):
                 epochs[fact.task.campaign] = max(fact.epoch, epochs.get(fact.task.campaign, 0))
         connection.execute(insert(entries), [header._asdict() for header, _ in some])
-        if with_people := [block._asdict() for _, block in some if block is not None]:
+        if with_people := [payload._asdict() for _, payload in some if isinstance(payload, Block)]:
             connection.execute(insert(blocks), with_people)
+        if with_calls := [payload._asdict() for _, payload in some if isinstance(payload, OutcomeBlock)]:
+            connection.execute(insert(outcomes), with_calls)
         head = Head(sequence=some[-1][0].sequence, hash=some[-1][0].hash)
+    for sequence in sorted(missing):
+        raise tampered(sequence, "has lost its outcomes, and no entry says that they were erased")
     if head != manifest.head:
         raise LedgerError(
             f"the export ends at entry {head.sequence}, and should have {manifest.sequence}",
@@ -121,6 +128,17 @@ def _append(connection: Connection, lines: Iterable[bytes], manifest: Manifest) 
             code="export-damaged",
         )
     return epochs
+
+
+def _check_payload(fact: Fact, header: Header, payload: Payload) -> None:
+    if (payload is None) != (header.payload_sha256 is None):
+        raise tampered(header.sequence, "has people that do not belong to it, or lacks its own")
+    if isinstance(payload, OutcomeBlock) and isinstance(fact, TaskOutcomes):
+        check_outcomes(payload, header.payload_sha256)
+    elif isinstance(payload, Block) and not isinstance(fact, TaskOutcomes):
+        check_block(payload, header.payload_sha256)
+    elif payload is not None:
+        raise tampered(header.sequence, "has a payload of another kind")
 
 
 def _agrees(fact: object, manifest: Manifest) -> bool:

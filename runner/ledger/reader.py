@@ -19,7 +19,8 @@ from runner.ledger.chain import RECOVERY, Header, entry_of, followed, tampered
 from runner.ledger.database import Database, explained
 from runner.ledger.facts import calls_at
 from runner.ledger.halts import halt_of
-from runner.ledger.schema import blocks, entries, heads
+from runner.ledger.outcome_blocks import OutcomeBlock, check_outcomes, outcomes_of
+from runner.ledger.schema import blocks, entries, heads, outcomes
 from runner.model.halt import Halt
 from runner.model.ledger import (
     EMPTY_HEAD,
@@ -29,6 +30,7 @@ from runner.model.ledger import (
     Head,
     Lease,
     LedgerIdentity,
+    OutcomesErased,
     Renamed,
     Replaced,
     ToleranceMeasured,
@@ -207,6 +209,33 @@ class SqlReader:
 
         return self._read(step)
 
+    def outcomes(self, sequences: Sequence[int]) -> pl.DataFrame:
+        """Return *outcomes* of `runner.frames` and ``sequence``: Int64, of these `TaskOutcomes` entries, in their order.
+
+        What was erased is left out.
+
+        Raises:
+            LedgerError: a block does not hash to what its entry says.
+        """
+
+        def step(connection: Connection) -> pl.DataFrame:
+            batches = _batches(sorted(set(sequences)), _BLOCKS_AT_ONCE)
+            return pl.concat(
+                [outcomes_of(()), *(outcomes_of(checked_outcomes(connection, some)) for some in batches)]
+            )
+
+        return self._read(step)
+
+    def records_read(self) -> tuple[Entry, ...]:
+        """Return the entries that say up to when the vendor's call records were read, ascending by sequence."""
+        query = select(entries).where(entries.c.kind == "records").order_by(entries.c.sequence)
+
+        def step(connection: Connection) -> tuple[Entry, ...]:
+            self._follow(connection)
+            return tuple(entry_of(Header(*row)) for row in connection.execute(query))
+
+        return self._read(step)
+
     def hash_at(self, sequence: int) -> str | None:
         """Return the hash of the entry *sequence*; None where there is none."""
         return self._read(lambda connection: hash_of(connection, sequence))
@@ -247,12 +276,19 @@ class SqlReader:
 
     def _verify(self, connection: Connection) -> int:
         self._verified = EMPTY_HEAD
-        with_block = self._follow(connection)
+        with_payload = self._follow(connection)
+        with_outcomes, erased = _outcomes_said(connection)
         found = list(connection.scalars(select(blocks.c.sequence).order_by(blocks.c.sequence)))
-        for sequence in sorted(set(found) ^ set(with_block)):
+        for sequence in sorted(set(found) ^ (set(with_payload) - with_outcomes)):
             raise tampered(sequence, "has people that do not belong to it, or lacks its own")
+        kept = list(connection.scalars(select(outcomes.c.sequence).order_by(outcomes.c.sequence)))
+        for sequence in sorted(set(kept) ^ (with_outcomes - erased)):
+            raise tampered(sequence, "has outcomes that do not belong to it, or lacks its own")
         for row in connection.execute(select(entries).order_by(entries.c.sequence)):
             entry_of(Header(*row))
+        for some in _batches(kept, _BLOCKS_AT_ONCE):
+            for _ in checked_outcomes(connection, some):
+                pass
         for some in _batches(found, _BLOCKS_AT_ONCE):
             for _ in checked_blocks(connection, some):
                 pass
@@ -334,6 +370,30 @@ def checked_blocks(connection: Connection, sequences: Collection[int]) -> Iterat
         yield block
     for sequence in sorted(missing):
         raise tampered(sequence, "has lost its people")
+
+
+def checked_outcomes(connection: Connection, sequences: Collection[int]) -> Iterator[OutcomeBlock]:
+    """Yield the outcomes of *sequences* that were not erased, ascending, each after it was found to be what its entry says."""
+    query = (
+        select(*entries.c, *outcomes.c)
+        .join_from(entries, outcomes, entries.c.sequence == outcomes.c.sequence)
+        .where(outcomes.c.sequence.in_(sequences))
+        .order_by(outcomes.c.sequence)
+        .execution_options(ledger_blocks=True)
+    )
+    width = len(Header._fields)
+    for row in connection.execute(query):
+        entry, block = entry_of(Header(*row[:width])), OutcomeBlock(*row[width:])
+        check_outcomes(block, entry.payload_sha256)
+        yield block
+
+
+def _outcomes_said(connection: Connection) -> tuple[set[int], set[int]]:
+    """Return the entries that say what became of calls, and those of them whose outcomes an entry says to be erased."""
+    said = set(connection.scalars(select(entries.c.sequence).where(entries.c.kind == "outcomes")))
+    query = select(entries).where(entries.c.kind == "erased")
+    facts = [entry_of(Header(*row)).fact for row in connection.execute(query)]
+    return said, {fact.entry for fact in facts if isinstance(fact, OutcomesErased)}
 
 
 def _batches(sequences: Sequence[int], size: int) -> Iterator[Sequence[int]]:

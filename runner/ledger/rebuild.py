@@ -18,11 +18,21 @@ from runner.ledger.database import database_of, explained
 from runner.ledger.facts import instant_text
 from runner.ledger.imports import released
 from runner.ledger.open import open_writer
-from runner.ledger.reader import SqlReader, checked_blocks
+from runner.ledger.outcome_blocks import OutcomeBlock
+from runner.ledger.reader import SqlReader, checked_blocks, checked_outcomes
 from runner.ledger.schema import entries, heads, leases
 from runner.ledger.sqlite import SqliteDatabase
 from runner.ledger.store import SqlLedger, append
-from runner.model.ledger import EMPTY_HEAD, Entry, Fact, Genesis, Head, Sending
+from runner.model.ledger import (
+    EMPTY_HEAD,
+    Entry,
+    Fact,
+    Genesis,
+    Head,
+    OutcomesErased,
+    Sending,
+    TaskOutcomes,
+)
 
 Written = tuple[Fact, pl.DataFrame | None]
 
@@ -102,6 +112,8 @@ def _take_over(connection: Connection, head: Head, old: SqlReader) -> tuple[Head
         for row in source.execute(select(entries).where(entries.c.sequence > 1).order_by(entries.c.sequence)):
             entry = entry_of(Header(*row))
             block = _block_of(source, entry)
+            if isinstance(entry.fact, OutcomesErased) or (isinstance(entry.fact, TaskOutcomes) and not block):
+                continue  # entries have other numbers here, and what was erased need not be told of
             head = _head(
                 append(
                     connection,
@@ -118,9 +130,11 @@ def _take_over(connection: Connection, head: Head, old: SqlReader) -> tuple[Head
     return head, epochs
 
 
-def _block_of(source: Connection, entry: Entry) -> Block | None:
+def _block_of(source: Connection, entry: Entry) -> Block | OutcomeBlock | None:
     if entry.payload_sha256 is None:
         return None
+    if isinstance(entry.fact, TaskOutcomes):
+        return next(checked_outcomes(source, [entry.sequence]), None)
     found = list(islice(checked_blocks(source, [entry.sequence]), 1))
     if not found:
         raise tampered(entry.sequence, "has lost its people")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 import polars as pl
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from runner.errors import LedgerError
@@ -15,8 +15,9 @@ from runner.ledger.chain import entry_of, next_header
 from runner.ledger.database import Database, explained, renewing, writing
 from runner.ledger.facts import instant_text, stored
 from runner.ledger.halts import refuse_halted
+from runner.ledger.outcome_blocks import OutcomeBlock, outcomes_sha256, packed_outcomes
 from runner.ledger.reader import TRIES, SqlReader, hash_of, head_of, identity_of
-from runner.ledger.schema import blocks, entries, heads
+from runner.ledger.schema import blocks, entries, heads, outcomes
 from runner.ledger.shared import refuse_shared
 from runner.model.ledger import (
     Bound,
@@ -26,9 +27,11 @@ from runner.model.ledger import (
     Genesis,
     Head,
     Lease,
+    OutcomesErased,
     Owner,
     Sending,
     TaskCancelling,
+    TaskOutcomes,
     Withdrawn,
 )
 
@@ -43,6 +46,7 @@ T = TypeVar("T")
 # Built once: building a statement costs as much as running it, and each task runs these.
 _INSERT_ENTRY = insert(entries)
 _INSERT_BLOCK = insert(blocks)
+_INSERT_OUTCOMES = insert(outcomes)
 _MOVE_HEAD = update(heads)
 
 _OF_OTHERS = ("sending", "withdrawn")
@@ -214,7 +218,7 @@ class SqlLedger(SqlReader):
             ValueError: as `record`.
         """
         for fact in facts:
-            if isinstance(fact, Sending | Decision | Genesis):
+            if isinstance(fact, Sending | Decision | Genesis | TaskOutcomes | OutcomesErased):
                 raise ValueError(f"a {type(fact).__name__} is no evidence")  # noqa: TRY004  of the right type, at the wrong door
 
         def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
@@ -225,6 +229,49 @@ class SqlLedger(SqlReader):
             return tuple(appended)
 
         return self._write(step) if facts else ()
+
+    def record_outcomes(
+        self, found: Sequence[tuple[TaskOutcomes, pl.DataFrame]], *, now: datetime
+    ) -> tuple[Entry, ...]:
+        """Append what became of calls, each fact with its *outcomes* (`runner.frames`), in one durable commit.
+
+        Raises:
+            ValueError: a frame is not what its fact says.
+        """
+        packed: list[tuple[TaskOutcomes, OutcomeBlock]] = []
+        for fact, frame in found:
+            if fact.rows != frame.height:
+                raise ValueError("outcomes have as many rows as their entry says")
+            packed.append((fact, packed_outcomes(0, frame)))
+
+        def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
+            appended: list[Entry] = []
+            for fact, block in packed:
+                payload_sha256 = outcomes_sha256(block)
+                entry = append(connection, head, fact, now=now, block=block, payload_sha256=payload_sha256)
+                head = Head(sequence=entry.sequence, hash=entry.hash)
+                appended.append(entry)
+            return tuple(appended)
+
+        return self._write(step) if packed else ()
+
+    def erase_outcomes(self, sequences: Sequence[int], *, reason: str, now: datetime) -> tuple[Entry, ...]:
+        """Erase the outcomes of these entries, and append that they were; those that are gone already are passed over.
+
+        The entries themselves stay, with the digest of what they had.
+        """
+
+        def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
+            kept = select(outcomes.c.sequence).where(outcomes.c.sequence.in_(sequences))
+            appended: list[Entry] = []
+            for sequence in sorted(connection.scalars(kept)):
+                fact = OutcomesErased(entry=sequence, reason=reason)
+                appended.append(append(connection, head, fact, now=now))
+                head = Head(sequence=appended[-1].sequence, hash=appended[-1].hash)
+            connection.execute(delete(outcomes).where(outcomes.c.sequence.in_(sequences)))
+            return tuple(appended)
+
+        return self._write(step)
 
     def bind(self, account: str, *, seen: str | None, now: datetime) -> bool:
         """Append that the ledger belongs to *account*, if it still belongs to *seen*; return whether it did.
@@ -280,14 +327,15 @@ def append(
     fact: Fact,
     *,
     now: datetime,
-    block: Block | None = None,
+    block: Block | OutcomeBlock | None = None,
     payload_sha256: str | None = None,
 ) -> Entry:
     """Write *fact* after *head*, which the caller has locked, with its *block*, and return its entry."""
     header = next_header(head, at=instant_text(now), fact=stored(fact), payload_sha256=payload_sha256)
     connection.execute(_INSERT_ENTRY, header._asdict())
     if block is not None:
-        connection.execute(_INSERT_BLOCK, block._replace(sequence=header.sequence)._asdict())
+        statement = _INSERT_BLOCK if isinstance(block, Block) else _INSERT_OUTCOMES
+        connection.execute(statement, {**block._asdict(), "sequence": header.sequence})
     connection.execute(_MOVE_HEAD, {"sequence": header.sequence, "hash": header.hash})
     return entry_of(header)
 

@@ -73,6 +73,8 @@ class Sending:
         planned_at: sequence of the ledger that the plan was made at.
         metadata: version of the number metadata that the people were keyed under.
         send_at: when it is scheduled, aware; None = at once.
+        caller: caller id that it shows; None where it names none, or that is not known.
+        audio: the vendor's id of the one thing that it plays; None where there are several, or it is spoken by the vendor.
         rings: how often it may ring each person: once, and once more for each recall round.
     """
 
@@ -87,6 +89,8 @@ class Sending:
     metadata: str
     send_at: datetime | None
     rings: int = 1
+    caller: str | None = None
+    audio: str | None = None
 
     @property
     def calls_at(self) -> datetime:
@@ -316,6 +320,42 @@ class Withdrawn:
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskOutcomes:
+    """What became of calls of this task, as far as no entry said it before. Its block may be erased later.
+
+    Attributes:
+        rows: of the block: reports of calls, pushed or recorded.
+        confirmed: how many of them are call records.
+    """
+
+    task: TaskId
+    rows: int
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomesErased:
+    """The outcomes of the entry *entry* are not kept any more."""
+
+    entry: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsRead:
+    """The vendor's call records between two times were read, and what they say of our tasks stands in this ledger.
+
+    Attributes:
+        complete: the vendor's list held still while it was read. A call without a record may have taken place even so.
+    """
+
+    account: str
+    since: datetime
+    until: datetime
+    complete: bool
+
+
 Fact = (
     Genesis
     | Bound
@@ -325,6 +365,9 @@ Fact = (
     | TaskFound
     | EditionReopened
     | ToleranceMeasured
+    | RecordsRead
+    | OutcomesErased
+    | TaskOutcomes
     | Halted
     | Lifted
     | Withdrawn

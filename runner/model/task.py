@@ -47,6 +47,14 @@ class TaskRequest:
     callees: "pl.DataFrame" = field(repr=False)
     audio: dict[str, str]
 
+    @property
+    def audio_id(self) -> str | None:
+        """Return the vendor's id of the one thing that everybody hears; None where rounds differ or the vendor speaks."""
+        voice, recall = self.settings.voice, self.settings.recall
+        if voice.tts or (recall is not None and recall.rounds_settings):
+            return None
+        return voice.file_id or self.audio.get(voice.audio_sha256 or "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioFile:

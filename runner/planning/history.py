@@ -13,7 +13,9 @@ from runner.model.ledger import (
     Genesis,
     Halted,
     Lifted,
+    OutcomesErased,
     Rebuilt,
+    RecordsRead,
     Renamed,
     Replaced,
     Sending,
@@ -29,6 +31,7 @@ from runner.model.ledger import (
     TaskId,
     TaskNotCancelled,
     TaskNotSent,
+    TaskOutcomes,
     TaskRejected,
     TaskReplaced,
     TaskResolved,
@@ -93,6 +96,7 @@ class TaskHistory:
         final: its doubt can be settled by a person only.
         why: it was to be cancelled: ``replace`` or ``withdraw``; None where it never was.
         ended: it stood in one of `ENDED` once; evidence that came later may have changed that.
+        outcomes: sequences of the entries that say what became of its calls.
     """
 
     task: TaskId
@@ -106,6 +110,7 @@ class TaskHistory:
     final: bool = False
     why: str | None = None
     ended: bool = False
+    outcomes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,17 @@ def fold(entries: Iterable[Entry]) -> History:
     for entry in entries:
         fact = entry.fact
         if isinstance(
-            fact, Genesis | Bound | Renamed | Halted | Lifted | Rebuilt | Replaced | ToleranceMeasured
+            fact,
+            Genesis
+            | Bound
+            | Renamed
+            | Halted
+            | Lifted
+            | Rebuilt
+            | Replaced
+            | ToleranceMeasured
+            | RecordsRead
+            | OutcomesErased,
         ):
             continue
         if isinstance(fact, EditionReopened):
@@ -178,6 +193,10 @@ def fold(entries: Iterable[Entry]) -> History:
             tasks[fact.task.name] = _sent(fact, entry, tasks.get(fact.task.name))
             continue
         before = tasks.get(fact.task.name)
+        if isinstance(fact, TaskOutcomes):
+            if before is not None:
+                tasks[fact.task.name] = replace(before, outcomes=(*before.outcomes, entry.sequence))
+            continue
         if before is not None:
             tasks[fact.task.name] = _after(before, fact, entry.at)
     every = tuple(tasks.values())
@@ -205,6 +224,7 @@ def _sent(sending: Sending, entry: Entry, before: TaskHistory | None) -> TaskHis
         code=None,
         since=entry.at,
         ended=before is not None and before.ended,
+        outcomes=() if before is None else before.outcomes,
     )
 
 
