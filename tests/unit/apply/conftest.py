@@ -137,6 +137,15 @@ class FakeLedger:
         schema = {PERSON: pl.UInt128, CONTENT: pl.UInt128, "sequence": pl.Int64}
         return pl.concat([pl.DataFrame(schema=schema), *frames])
 
+    def outcomes(self, sequences):
+        raise NotImplementedError
+
+    def records_read(self):
+        raise NotImplementedError
+
+    def record_outcomes(self, found, *, now):
+        raise NotImplementedError
+
     def hash_at(self, sequence):
         return self.chain[sequence - 1].hash if 0 < sequence <= len(self.chain) else None
 
