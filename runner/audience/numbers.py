@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from runner.audience import bulk, fiction, library
+from runner.audience import bulk, fiction, library, renumbered
 from runner.audience.bulk import COUNTRY, DIGITS, INDEX
 from runner.audience.reasons import Invalid
 from runner.frames import NUMBER, REASON
@@ -38,8 +38,13 @@ class Reading:
     allow_fiction: bool
 
 
-def read_numbers(spellings: pl.Series, reading: Reading) -> pl.DataFrame:
+def read_numbers(spellings: pl.Series, reading: Reading, *, keep_former: bool = False) -> pl.DataFrame:
     """Return what each of *spellings* (String) is.
+
+    Args:
+        spellings: as they stand in a file.
+        reading: how they are read.
+        keep_former: leave the number of a row that cannot be called because its country changed its numbers.
 
     Returns:
         As many rows, in the same order: NUMBER (String, E.164 with plus; null where the row cannot be called), REASON
@@ -52,7 +57,7 @@ def read_numbers(spellings: pl.Series, reading: Reading) -> pl.DataFrame:
     answered = pl.concat(
         [accepted.insert_column(2, _nothing(accepted.height, REASON)), _ask(rows.filter(is_open), reading)]
     )
-    return _by_our_rules(answered.sort(INDEX).drop(INDEX), reading)
+    return _by_our_rules(answered.sort(INDEX).drop(INDEX), reading, keep_former=keep_former)
 
 
 def _ask(rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
@@ -90,7 +95,12 @@ def _ask(rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     return rows.join(answers, on=DIGITS, how="left", nulls_equal=True).select(INDEX, NUMBER, REASON, COUNTRY)
 
 
-def _by_our_rules(answered: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+def _by_our_rules(answered: pl.DataFrame, reading: Reading, *, keep_former: bool) -> pl.DataFrame:
+    if (answered[REASON] == Invalid.NOT_VALID).any():
+        gone = (pl.col(REASON) == Invalid.NOT_VALID) & renumbered.is_former()
+        answered = answered.with_columns(
+            pl.when(gone).then(pl.lit(Invalid.RENUMBERED)).otherwise(pl.col(REASON)).alias(REASON)
+        )
     fictional = pl.col(NUMBER).str.contains(fiction.pattern())
     reason = pl.col(REASON)
     if reading.allow_fiction:
@@ -100,9 +110,10 @@ def _by_our_rules(answered: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     if reading.countries:
         foreign = reason.is_null() & ~pl.col(COUNTRY).is_in(list(reading.countries))
         reason = pl.when(foreign).then(pl.lit(Invalid.FOREIGN)).otherwise(reason)
-    return answered.with_columns(reason.alias(REASON)).with_columns(
-        pl.when(pl.col(REASON).is_null()).then(pl.col(NUMBER))
-    )
+    kept = pl.col(REASON).is_null()
+    if keep_former:
+        kept |= pl.col(REASON) == Invalid.RENUMBERED
+    return answered.with_columns(reason.alias(REASON)).with_columns(pl.when(kept).then(pl.col(NUMBER)))
 
 
 def _nothing(height: int, name: str) -> pl.Series:

@@ -11,9 +11,9 @@ import polars as pl
 
 from runner.audience.bulk import COUNTRY
 from runner.audience.numbers import Reading, read_numbers
+from runner.audience.renumbered import keyed_people
 from runner.audience.rows import RowList
 from runner.audience.types import check_types
-from runner.digest.keyed import keyed_column
 from runner.errors import Problem, Where
 from runner.frames import BUCKET, NUMBER, PERSON, REASON, ROW
 from runner.model.campaign import ColumnType
@@ -52,12 +52,14 @@ class Prepared:
 
     Attributes:
         people: PERSON, NUMBER, ROW and the columns kept, typed ones in canonical text; in file order.
+        former: `runner.audience.renumbered.FORMER_SCHEMA`: who was somebody else by the numbers of before.
         invalid: ROW and REASON (an `Invalid`) of the rows that cannot be called.
         countries: region → people.
         mistyped: column → rows; see `runner.audience.types.mistyped_problems`.
     """
 
     people: pl.DataFrame
+    former: pl.DataFrame
     invalid: pl.DataFrame
     countries: Mapping[str, int]
     mistyped: Mapping[str, RowList]
@@ -89,10 +91,11 @@ def prepare(rows: pl.DataFrame, rules: Rules) -> Prepared:
         valid = frame.filter(pl.col(REASON).is_null())
     countries = dict(valid[COUNTRY].value_counts().iter_rows())
     typed = check_types(valid, {name: kind for name, kind in rules.types.items() if name in rules.keep})
-    people = typed.rows.select(
-        keyed_column(rules.subkey, pl.col(NUMBER)).alias(PERSON), NUMBER, ROW, *rules.keep
+    persons, former = keyed_people(typed.rows[NUMBER], typed.rows[COUNTRY], rules.subkey)
+    people = typed.rows.select(persons, NUMBER, ROW, *rules.keep)
+    return Prepared(
+        people=people, former=former, invalid=invalid, countries=countries, mistyped=typed.mistyped
     )
-    return Prepared(people=people, invalid=invalid, countries=countries, mistyped=typed.mistyped)
 
 
 def settle(
@@ -145,7 +148,11 @@ def _choose(
     """Return the row to keep of each person, the others as in `Settled.dropped`, and rows in conflict."""
     first = [_RANK] if prefer is not None else []
     ranked = repeated.with_columns(_rank(repeated[prefer], types)) if prefer is not None else repeated
-    ordered = ranked.sort(PERSON, *first, *content, ROW, nulls_last=True).drop(first)
+    backwards = [*[False] * (1 + len(first) + len(content)), True, False]
+    # Of two numbers of one person, an old and a new one, the same is kept whichever comes first in the file.
+    ordered = ranked.sort(PERSON, *first, *content, NUMBER, ROW, nulls_last=True, descending=backwards).drop(
+        first
+    )
     is_first = ordered[PERSON].is_first_distinct()
     kept, others = ordered.filter(is_first), ordered.filter(~is_first)
     if content:

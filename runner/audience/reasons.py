@@ -10,5 +10,6 @@ class Invalid(StrEnum):
     NOT_A_NUMBER = "not a number"
     SPREADSHEET = "exported by a spreadsheet"
     NOT_VALID = "not a valid number"
+    RENUMBERED = "not valid since the country changed its numbers"
     FOREIGN = "of another country"
     FICTION = "reserved for fiction"

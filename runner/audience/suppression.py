@@ -34,16 +34,19 @@ def suppress(rows: pl.DataFrame, *, number: str, reading: Reading, subkey: str, 
     Countries are not looked at: who asked not to be called is not called, wherever the number is from.
     """
     read = read_numbers(
-        rows[number], Reading(region=reading.region, countries=(), allow_fiction=reading.allow_fiction)
+        rows[number],
+        Reading(region=reading.region, countries=(), allow_fiction=reading.allow_fiction),
+        keep_former=True,
     )
     found = read.with_columns(rows[ROW])
-    valid = found.filter(pl.col(REASON).is_null())
+    # A number of before takes out who has it now: `runner.preview.former` finds them.
+    valid = found.filter(pl.col(NUMBER).is_not_null())
     people = valid.select(
         keyed_column(subkey, pl.col(NUMBER)).alias(PERSON),
         pl.lit(position, SUPPRESSED_SCHEMA[LIST]).alias(LIST),
     )
     harmless = [Invalid.NOT_VALID.value, Invalid.FICTION.value]
-    wrong = found.filter(pl.col(REASON).is_not_null()).select(ROW, is_harmless=pl.col(REASON).is_in(harmless))
+    wrong = found.filter(pl.col(NUMBER).is_null()).select(ROW, is_harmless=pl.col(REASON).is_in(harmless))
     return Suppression(
         people=people,
         unreadable=RowList.of(wrong.filter(~pl.col("is_harmless"))[ROW]),

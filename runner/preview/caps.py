@@ -13,6 +13,7 @@ from runner.model.campaign import Campaign
 from runner.model.policy import Caps
 from runner.planning.caps import NOBODY, RINGS, at_cap, counting_in
 from runner.ports import LedgerReader
+from runner.preview.former import Former
 from runner.preview.prepared import Prepared
 from runner.sources.scratch import Scratch
 
@@ -41,13 +42,13 @@ def read_calls(
     campaign: Campaign,
     ledger: LedgerReader | None,
     *,
-    ranges: int,
+    former: Former,
     scratch: Scratch,
     prefix: str,
     now: datetime,
     before: Sequence[Prepared] = (),
 ) -> Calls:
-    """Return the calls that count, cut into *ranges* key ranges; none without a cap.
+    """Return the calls that count, cut into key ranges; none without a cap.
 
     Those of all campaigns in *ledger*, and those that the campaigns planned *before* this one, in one plan, are to make;
     the latter in place of those in tasks that they replace.
@@ -56,7 +57,7 @@ def read_calls(
         replaced = frozenset(task.name for one in before for task in one.plan.replaces)
         made = _made(ledger, campaign.caps, now=now, without=replaced)
         for calls in chain(made, _to_make(before)):
-            for number, part in split(calls, ranges).items():
+            for number, part in split(former.present(calls), former.ranges).items():
                 scratch.append(f"{prefix}-{number}", part)
     return Calls(campaign=campaign, scratch=scratch, prefix=prefix)
 

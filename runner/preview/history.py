@@ -10,6 +10,7 @@ from runner.planning.history import History, fold
 from runner.planning.prior import NOTHING_BEFORE, Prior, prior_from, ranking_of
 from runner.planning.renaming import check_not_renamed
 from runner.ports import LedgerReader
+from runner.preview.former import Former
 from runner.sources.scratch import Scratch
 
 _BLOCKS_AT_ONCE = 50
@@ -39,12 +40,12 @@ def read_history(
     campaign: Campaign,
     ledger: LedgerReader | None,
     *,
-    ranges: int,
+    former: Former,
     scratch: Scratch,
     prefix: str,
     now: datetime,
 ) -> Known:
-    """Return what *ledger* says of *campaign*, former names included, its people cut into *ranges* key ranges."""
+    """Return what *ledger* says of *campaign*, former names and former numbers included, its people cut into key ranges."""
     if ledger is None:
         return Known(history=History(()), head=EMPTY_HEAD, settings=(), scratch=scratch, prefix=prefix)
     check_not_renamed(campaign, ledger)
@@ -53,6 +54,6 @@ def read_history(
     ranking = ranking_of(history, now=now)
     for start in range(0, len(ranking.sequences), _BLOCKS_AT_ONCE):
         labelled = ranking.label(ledger.blocks(ranking.sequences[start : start + _BLOCKS_AT_ONCE]))
-        for number, part in split(labelled, ranges).items():
+        for number, part in split(former.present(labelled), former.ranges).items():
             scratch.append(f"{prefix}-{number}", part)
     return Known(history=history, head=head, settings=ranking.settings, scratch=scratch, prefix=prefix)

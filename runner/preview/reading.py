@@ -21,6 +21,7 @@ from runner.model.campaign import Campaign, ColumnType
 from runner.planning.variants import columns_of, combinations
 from runner.ports import Progress
 from runner.preview.columns import column_problems, kept_columns, types_of
+from runner.preview.former import Former
 from runner.preview.ordered import in_order
 from runner.preview.places import audience_place, place_of
 from runner.sources.audience import AudienceReader, open_audience
@@ -37,6 +38,7 @@ class ReadAudience:
         invalid: reason → rows.
         combinations: of the values that settings read.
         suppressed: `SUPPRESSED_SCHEMA`, of all exclusion lists.
+        former: who was somebody else by the numbers of before.
         inputs: address → SHA-256 of each file that was read.
         warnings: sentences.
     """
@@ -48,6 +50,7 @@ class ReadAudience:
     countries: dict[str, int]
     combinations: set[tuple[str, ...]]
     suppressed: pl.DataFrame = field(repr=False)
+    former: Former
     inputs: dict[str, str]
     warnings: tuple[str, ...]
 
@@ -132,11 +135,13 @@ def read_audience(
     rules = Rules(number=audience.number, reading=reading, types=types, subkey=subkey, keep=keep)
     count = range_count(reader.estimated_rows)
     tally = _Tally()
+    former = Former(scratch=scratch, prefix=f"{prefix}-former", ranges=count)
     try:
         done = 0
         frames = reader.rows(tuple(dict.fromkeys([*keep, audience.number])))
         for prepared, parts in in_order(lambda frame: _prepared(frame, rules, count), frames):
             _take(prepared, campaign, tally)
+            former.add(prepared.former)
             for number, part in parts.items():
                 scratch.append(f"{prefix}-{number}", part)
             done += prepared.people.height + prepared.invalid.height
@@ -155,7 +160,8 @@ def read_audience(
         invalid=tally.invalid,
         countries=dict(tally.countries),
         combinations=tally.combinations,
-        suppressed=suppressed,
+        suppressed=former.present(suppressed),
+        former=former,
         inputs={audience.address: reader.sha256, **inputs},
         warnings=tuple(warnings),
     )

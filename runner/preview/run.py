@@ -1,5 +1,6 @@
 """From campaigns to a plan, and to what apply sends from."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,7 +29,7 @@ from runner.model.texts import texts_of
 from runner.planning.cut import cut
 from runner.planning.digest import PLAN_FORMAT, ApprovalDigest, campaign_digest, plan_digest
 from runner.planning.guards import guards_of
-from runner.planning.history import TaskHistory
+from runner.planning.history import History, TaskHistory
 from runner.planning.names import task_name
 from runner.planning.replacing import replaceable, replacements, stale_tasks
 from runner.planning.saved import ReviewedCampaign
@@ -177,7 +178,7 @@ def _prepare(campaign: Campaign, inputs: Inputs, means: Means, place: _Place) ->
     known = read_history(
         campaign,
         inputs.ledger,
-        ranges=len(audience.ranges),
+        former=audience.former,
         scratch=means.scratch,
         prefix=f"{prefix}-known",
         now=inputs.now,
@@ -185,7 +186,7 @@ def _prepare(campaign: Campaign, inputs: Inputs, means: Means, place: _Place) ->
     calls = read_calls(
         campaign,
         inputs.ledger,
-        ranges=len(audience.ranges),
+        former=audience.former,
         scratch=means.scratch,
         prefix=f"{prefix}-calls",
         now=inputs.now,
@@ -300,6 +301,7 @@ def _plan(
             *audience.warnings,
             *_recall_warnings(campaign, now=case.now),
             *_cap_warnings(campaign),
+            *_metadata_warnings(case.known.history),
         ),
         inputs=audience.inputs,
         over=case.over,
@@ -360,6 +362,19 @@ def _cap_warnings(campaign: Campaign) -> Iterator[str]:
         yield (
             f"nobody can be called: with its recall rounds a person may ring {campaign.rings} times, and the cap is "
             f"{campaign.caps}"
+        )
+
+
+def _metadata_warnings(history: History) -> Iterator[str]:
+    now, others = metadata_version(), Counter[str]()
+    for task in history.tasks:
+        others[task.sending.metadata] += task.sending.people
+    del others[now]
+    for version, people in sorted(others.items()):
+        yield (
+            f"{people:,} people were handed over by the numbering plans of phonenumbers {version}, these are {now}: who has "
+            "another number by them and is not in the list of renumbered countries cannot be told from somebody new, and "
+            "whose number is not valid any more is counted as invalid"
         )
 
 
