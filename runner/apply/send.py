@@ -243,6 +243,9 @@ def _send(
         settle(desk, task)
         task = _now(desk, name)
     tally.add(task)
+    if isinstance(answer, NotSent) and not desk.holds_lease():
+        # Not the vendor's doing: it was not asked, since somebody else may be applying the campaign.
+        return _reason_to_stop(desk)
     return _consequence(answer, task)
 
 

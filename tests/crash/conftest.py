@@ -1,7 +1,10 @@
 """Homes for ledgers, and what all tests of a run share."""
 
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from runner.engines.local import LocalRenderer
 from tests.crash.homes import MakeHome, PostgresqlHome, SqliteHome
 from tests.crash.matrix import Notes, write_if_complete
+from tests.crash.real import RECORDED, SPOKEN, WAITING, Bank, MakeBank, Sandbox, Starter, lay_out, settings
 from tests.crash.world import quick_folder
 from tests.postgres_server import database
 
@@ -44,6 +48,43 @@ def _make_home(request: pytest.FixtureRequest, home_kind: str) -> MakeHome:
 def _renderer() -> Iterator[LocalRenderer]:
     with LocalRenderer(workers=1) as renderer:
         yield renderer
+
+
+@pytest.fixture(name="sandbox", scope="session")
+def _sandbox() -> Iterator[Sandbox]:
+    sandbox = Sandbox()
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture(name="starter", scope="session")
+def _starter() -> Iterator[Starter]:
+    starter = Starter()
+    yield starter
+    starter.close()
+
+
+@pytest.fixture(name="make_bank")
+def _make_bank(sandbox: Sandbox, starter: Starter, home_kind: str, make_home: MakeHome) -> Iterator[MakeBank]:
+    """Make a new repository with its plan, and a vendor that knows nothing yet."""
+    numbers = count()
+    with quick_folder() as folder, ExitStack() as homes:
+
+        def make(voice: str = SPOKEN) -> Bank:
+            environment = settings(sandbox.address)
+            if home_kind != "sqlite":  # whose default is the one that everybody begins with
+                home = make_home(folder)
+                homes.callback(home.close)
+                environment |= {"RUNNER_LEDGER_URL": home.url, "RUNNER_LEDGER_KEY": "5a" * 32}
+            template = folder / {SPOKEN: "spoken", RECORDED: "recorded", WAITING: "waiting"}[voice]
+            if not template.exists():
+                lay_out(template, environment, voice=voice)
+            sandbox.reset()
+            root = folder / str(next(numbers))
+            shutil.copytree(template, root)
+            return Bank(root, sandbox, starter, environment)
+
+        yield make
 
 
 _PATH = pytest.StashKey[Path]()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from runner.apply.boundary import Boundary
+from tests.crash.situations import ELSEWHERE
 
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "crash-matrix.md"
 LIMITS = Path(__file__).with_name("limits.md")
@@ -93,7 +94,8 @@ def _processes(notes: Sequence[Note]) -> Iterator[str]:
     yield ""
     yield "`runner apply`, ended by the kernel, against `runner sandbox`: three tasks of two people each. A boundary that is"
     yield "passed several times was killed at each time. *Lost answer*: the second task is taken and its answer is lost."
-    yield "*Beside a rival*: a second apply while the first is alive is refused (exit 8), then the first is killed."
+    yield "*Beside a rival*: a second apply while the first is alive is refused (exit 8), then the first is killed. Cancels are"
+    yield "those of waiting calls: three of six have paid, or all are taken back by `runner cancel`; no answer is lost there."
     yield ""
     columns = [
         (kind, situation)
@@ -109,11 +111,11 @@ def _processes(notes: Sequence[Note]) -> Iterator[str]:
     yield _row("---", *("--:" for _ in columns))
     counts = _counts(notes, lambda note: (note.boundary, note.kind, note.situation))
     for boundary in Boundary:
-        uploaded = {"nothing special": "a recording is uploaded"} if boundary is Boundary.UPLOADED else {}
+        elsewhere = {"nothing special": ELSEWHERE[boundary]} if boundary in ELSEWHERE else {}
         yield _row(
             boundary.value,
             *(
-                _shown(counts[boundary.name, kind, uploaded.get(situation, situation)])
+                _shown(counts[boundary.name, kind, elsewhere.get(situation, situation)])
                 for kind, situation in columns
             ),
         )
@@ -124,6 +126,17 @@ def _processes(notes: Sequence[Note]) -> Iterator[str]:
         ("at random", "killed", "killed, up to five times in a row, half of them with a lost answer"),
         ("from its very start", "killed", "killed from its very start on, key and ledger being made"),
         ("at random", "interrupted", "interrupted by one SIGINT or two"),
+        ("at random", "stopped", "stopped by SIGSTOP, while a rival tries, and continued"),
+        ("taken over", "stopped", "stopped by SIGSTOP at each boundary, taken over, and continued"),
+        ("in the gap", "stopped", "stopped between the last check and the write, taken over, and continued"),
+        ("2 at once", "raced", "two at once, and one of them killed"),
+        ("5 at once", "raced", "five at once, and one of them killed"),
+        (
+            "the clock is wrong",
+            "killed",
+            "killed, and repeated with a clock set back or forward by minutes and hours",
+        ),
+        ("the disk is full", "ended", "ended by a full disk, from the first write to the last"),
     ):
         found = _counts(
             [note for note in notes if (note.situation, note.way) == (situation, way)], lambda note: note.kind

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import time
 import wave
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -21,6 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 RUNNER = (sys.executable, "-c", "from runner.cli.main import main; main()")
 PEOPLE = tuple(f"4477009000{n:02}" for n in range(6))
 _PATIENCE_S = 60.0
+CANCELLED = 4
+
+LEDGER_HELD = 8
+KILLED = -signal.SIGKILL
 
 CAMPAIGN = """\
 name = "overdue"
@@ -37,6 +42,9 @@ max_duration = "40s"
 [limits]
 per_task = 2
 """
+
+WAITING = "waiting"
+"""A spoken text on a day after tomorrow, with recall rounds: it can be taken back before it rings."""
 
 SPOKEN = 'source = "tts"\ntext = "Hello {{ name }}"\nlanguage = "EN"'
 RECORDED = 'source = "audio"\nfile = "audio/a.wav"'
@@ -81,6 +89,10 @@ class Sandbox:
         """Let the answer to a task be lost, after *skip* others, the task being taken."""
         fault = {"endpoint": "send", "kind": "close", "when": "after", "skip": skip}
         self.ask("faults", [fault], method="POST")
+
+    def take_its_time(self) -> None:
+        """Answer every request for a task late."""
+        self.ask("faults", [{"endpoint": "send", "kind": "slow", "seconds": 1.5, "times": 20}], method="POST")
 
     def close(self) -> None:
         """End it."""
@@ -132,23 +144,48 @@ class Bank:
 
     Attributes:
         environment: of every process: settings, and where the ledger is.
+        people: who is to be called in the end.
+        calls: how many the reviewed plan calls.
+        takes_back: the command is `runner cancel`, and not `runner apply`.
     """
 
     root: Path
     sandbox: Sandbox
     starter: Starter
     environment: dict[str, str] = field(default_factory=dict)
+    people: Sequence[str] = PEOPLE
+    calls: int = len(PEOPLE)
+    takes_back: bool = False
 
     def start(
-        self, *, boundary: str | None = None, occurrence: int = 1, action: str = "kill", notes: str = ""
+        self,
+        *,
+        boundary: str | None = None,
+        occurrence: int = 1,
+        action: str = "kill",
+        notes: str = "",
+        log: Path | None = None,
+        arguments: Sequence[str] = (),
+        **elsewhere: object,
     ) -> int:
-        """Start an apply of the reviewed plan, perhaps to be ended or to wait at a boundary; return its process id."""
+        """Start an apply of the reviewed plan, or what else is to be done, perhaps to be ended, stopped or to wait at a boundary; return its process id.
+
+        Args:
+            boundary: where something happens.
+            occurrence: at which passing of it.
+            action: what; see `tests.crash.starter.at`.
+            notes: file that the passed boundaries are noted in, instead.
+            log: file for what it says; else that of all.
+            arguments: another command.
+            elsewhere: see `tests.crash.starter.live_elsewhere`.
+        """
         return self.starter.start(
             {
-                "arguments": ["apply", "--plan", "plan.json", "--ack-calls", str(len(PEOPLE))],
+                "arguments": arguments or self._command(),
                 "environment": self.environment,
                 "root": str(self.root),
-                "log": str(self.log),
+                **elsewhere,
+                "log": str(log or self.log),
                 "at": [boundary, occurrence, action] if boundary else None,
                 "notes": notes,
             }
@@ -157,6 +194,21 @@ class Bank:
     def apply(self, **how: Any) -> int:
         """Start an apply and return its exit code."""
         return self.starter.wait(self.start(**how))
+
+    def run(self, *arguments: str) -> int:
+        """Run another command and return its exit code."""
+        return self.starter.wait(self.start(arguments=arguments))
+
+    def write_people(self) -> None:
+        """Write the audience."""
+        rows: Sequence[str] = [f"+{number},Person{number[-1]}" for number in self.people]
+        (self.root / "campaigns/people.csv").write_text("phone,name\n" + "\n".join(rows) + "\n")
+
+    def _command(self) -> Sequence[str]:
+        if not self.takes_back:
+            return ("apply", "--plan", "plan.json", "--ack-calls", str(self.calls))
+        waiting = sum(call["task_status"] != CANCELLED for call in self.sandbox.ask("calls")["calls"])
+        return ("cancel", "campaigns/overdue.toml", "--reason", "a mistake", "--ack-people", str(waiting))
 
     def kill(self, pid: int) -> int:
         """Kill *pid*, which may have ended by itself, and return its exit code."""
@@ -176,7 +228,7 @@ class Bank:
         """Everybody is called once, or listed in doubt and called at most once; and the ledger verifies."""
         summary = self.sandbox.ask("summary")
         assert summary["accepted_more_than_once"] == summary["overlap_count"] == 0
-        taken = [call["number"] for call in self.sandbox.ask("calls")["calls"]]
+        taken = [call["number"] for call in self.sandbox.ask("calls")["calls"] if call["state"] != "never"]
         assert len(taken) == len(set(taken)), "somebody is in two tasks"
         reader = open_reader(self.url, environment="sandbox", key_id=None)
         assert reader is not None
@@ -188,7 +240,8 @@ class Bank:
         names = {task.task.name for task in doubts}
         unsure = {c["number"] for c in self.sandbox.ask("calls")["calls"] if c["task_name"] in names}
         assert not unsure, "a task that is listed as it was sent is in doubt"
-        assert len(taken) + in_doubt == len(PEOPLE), f"{len(taken)} called, {in_doubt} in doubt"
+        assert set(taken) <= set(self.people)
+        assert len(taken) + in_doubt == len(self.people), f"{len(taken)} called, {in_doubt} in doubt"
 
     @property
     def url(self) -> str:
@@ -209,6 +262,10 @@ class Bank:
             time.sleep(0.01)
 
 
+MakeBank = Callable[..., Bank]
+"""Makes a new repository with its plan, and lets the vendor forget everything."""
+
+
 def settings(address: str) -> dict[str, str]:
     """Return the environment of the processes."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
@@ -221,13 +278,21 @@ def settings(address: str) -> dict[str, str]:
     }
 
 
+def _campaign(voice: str) -> str:
+    if voice != WAITING:
+        return CAMPAIGN.format(voice=voice)
+    day = datetime.now(UTC) + timedelta(days=2)
+    schedule = f"[schedule]\nat = {day:%Y-%m-%d}T12:00:00\ntimezone = 'Europe/London'\n"
+    return CAMPAIGN.format(voice=SPOKEN) + schedule + "[recall]\nrounds = 1\nevery = '5m'\nwho = 'failed'\n"
+
+
 def lay_out(root: Path, environment: Mapping[str, str], *, voice: str = SPOKEN) -> None:
     """Write a repository with six people, and a reviewed plan to call them in three tasks."""
     for folder in ("campaigns", "templates", "campaigns/audio"):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    (root / "campaigns/overdue.toml").write_text(CAMPAIGN.format(voice=voice))
+    (root / "campaigns/overdue.toml").write_text(_campaign(voice))
     (root / "campaigns/audio/a.wav").write_bytes(silence())
-    rows: Sequence[str] = [f"+{number},Person{n}" for n, number in enumerate(PEOPLE)]
+    rows: Sequence[str] = [f"+{number},Person{number[-1]}" for number in PEOPLE]
     (root / "campaigns/people.csv").write_text("phone,name\n" + "\n".join(rows) + "\n")
     plan = [*RUNNER, "plan", "--out", "plan.json"]
     subprocess.run(

@@ -2,87 +2,23 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from itertools import count
 
 import pytest
 
 from runner.apply.boundary import Boundary
-from tests.crash.homes import MakeHome
 from tests.crash.matrix import Notes
-from tests.crash.real import RECORDED, ROOT, RUNNER, SPOKEN, Bank, Sandbox, Starter, lay_out, settings
-from tests.crash.world import quick_folder
+from tests.crash.real import KILLED, LEDGER_HELD, ROOT, RUNNER, Bank, MakeBank
+from tests.crash.situations import ELSEWHERE, SITUATIONS
 
 pytestmark = pytest.mark.slow
 
-LEDGER_HELD = 8
-KILLED = -signal.SIGKILL
+PARTS, KILLS = 4, 40
+"""Kills at random times, in parts, so that several workers share them; and of other kinds a half of it."""
 
-PARTS, KILLS = 5, 40
-"""Kills at random times, in parts, so that several workers share them."""
-
-MakeBank = Callable[..., Bank]
-
-
-@pytest.fixture(name="sandbox", scope="module")
-def _sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture(name="starter", scope="module")
-def _starter() -> Iterator[Starter]:
-    starter = Starter()
-    yield starter
-    starter.close()
-
-
-@pytest.fixture(name="make_bank")
-def _make_bank(sandbox: Sandbox, starter: Starter, home_kind: str, make_home: MakeHome) -> Iterator[MakeBank]:
-    """Make a new repository with its plan, and a vendor that knows nothing yet."""
-    numbers = count()
-    with quick_folder() as folder, ExitStack() as homes:
-
-        def make(voice: str = SPOKEN) -> Bank:
-            environment = settings(sandbox.address)
-            if home_kind != "sqlite":  # whose default is the one that everybody begins with
-                home = make_home(folder)
-                homes.callback(home.close)
-                environment |= {"RUNNER_LEDGER_URL": home.url, "RUNNER_LEDGER_KEY": "5a" * 32}
-            template = folder / ("recorded" if voice == RECORDED else "spoken")
-            if not template.exists():
-                lay_out(template, environment, voice=voice)
-            sandbox.reset()
-            root = folder / str(next(numbers))
-            shutil.copytree(template, root)
-            return Bank(root, sandbox, starter, environment)
-
-        yield make
-
-
-def nothing(_bank: Bank) -> None:
-    """Let nothing go wrong beside the kill."""
-
-
-def an_answer_is_lost(bank: Bank) -> None:
-    """Let the answer to the second task be lost."""
-    bank.sandbox.lose_an_answer(skip=1)
-
-
-SITUATIONS = {
-    "nothing special": (SPOKEN, nothing),
-    "an answer is lost": (SPOKEN, an_answer_is_lost),
-    "a recording is uploaded": (RECORDED, nothing),
-}
-ELSEWHERE = {Boundary.UPLOADED: "a recording is uploaded"}
-"""Boundaries that are passed in one situation only; all others are crashed at in the first two."""
 
 CASES = [
     (situation, boundary.name)
@@ -125,20 +61,23 @@ def test_killed_at_every_boundary(
 
 
 def test_every_boundary_is_passed_somewhere(make_bank: MakeBank) -> None:
-    """An apply that uploads a recording and loses an answer passes every boundary there is."""
-    bank = make_bank(RECORDED)
-    an_answer_is_lost(bank)
+    """Among the situations there is one for every boundary that there is."""
+    passed: set[str] = set()
+    for voice, prepare in SITUATIONS.values():
+        bank = make_bank(voice)
+        prepare(bank)
+        bank.apply(notes=str(bank.root / "notes"))
+        passed |= set((bank.root / "notes").read_text().split())
 
-    bank.apply(notes=str(bank.root / "notes"))
-
-    assert set((bank.root / "notes").read_text().split()) == {boundary.name for boundary in Boundary}
+    assert passed == {boundary.name for boundary in Boundary}
 
 
 @pytest.mark.parametrize("boundary", [boundary.name for boundary in Boundary])
 def test_killed_beside_a_rival(boundary: str, make_bank: MakeBank, home_kind: str, notes: Notes) -> None:
     """A second apply while the first is at a boundary is refused; it goes on when the first was killed there."""
-    bank = make_bank(RECORDED)
-    an_answer_is_lost(bank)
+    voice, prepare = SITUATIONS[ELSEWHERE.get(Boundary[boundary], "an answer is lost")]
+    bank = make_bank(voice)
+    prepare(bank)
     first = bank.start(boundary=boundary, action="wait")
     bank.wait_for(f"waiting at {boundary}")
 
@@ -155,7 +94,7 @@ def test_killed_beside_a_rival(boundary: str, make_bank: MakeBank, home_kind: st
     ("home_kind", "part"),
     [
         *(("sqlite", part) for part in range(PARTS)),
-        pytest.param("postgresql", PARTS, marks=pytest.mark.postgres),
+        *(pytest.param("postgresql", PARTS + part, marks=pytest.mark.postgres) for part in range(PARTS)),
     ],
     indirect=["home_kind"],
 )
@@ -186,9 +125,9 @@ def test_killed_from_its_very_start(make_bank: MakeBank, home_kind: str, notes: 
     assert from_nothing(bank).wait() == 0
     longest_s = time.monotonic() - began
     kills = 0
-    while kills < KILLS:
+    while kills < KILLS // 2:
         bank = make_bank()
-        for _ in range(min(5, KILLS - kills)):
+        for _ in range(min(5, KILLS // 2 - kills)):
             process = from_nothing(bank)
             time.sleep(chance.uniform(0.2, 1.0) * longest_s)
             process.kill()
@@ -203,7 +142,7 @@ def test_interrupted_at_random(make_bank: MakeBank, home_kind: str, notes: Notes
     """Interrupted at random times by one SIGINT or two, apply ends with a code of its own and can be repeated."""
     chance = random.Random("interrupted")
     longest_s = how_long(make_bank())
-    for _ in range(KILLS):
+    for _ in range(KILLS // 2):
         bank = make_bank()
         pid = bank.start()
         time.sleep(chance.uniform(0.5, 1.0) * longest_s)
@@ -215,7 +154,7 @@ def test_interrupted_at_random(make_bank: MakeBank, home_kind: str, notes: Notes
         bank.until_done()
         bank.check()
 
-    notes.add("process", home_kind, "at random", "interrupted", "", KILLS)
+    notes.add("process", home_kind, "at random", "interrupted", "", KILLS // 2)
 
 
 def how_long(bank: Bank) -> float:

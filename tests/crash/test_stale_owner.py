@@ -12,7 +12,8 @@ import pytest
 from runner.ledger.open import create, open_writer
 
 KEY_ID = "0" * 16
-AT_ONCE = 25
+AT_ONCE = 20
+"""A server takes sixty connections, and an owner has two."""
 
 OWNER = """
 import os, signal, sys
@@ -32,8 +33,10 @@ with Watchdog(ledger, lease, SystemClock()).beating() as held, held.guarded() as
 
 
 @pytest.fixture(name="url")
-def _url(tmp_path):
+def _url(tmp_path, make_home, home_kind):
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    if home_kind == "postgresql":
+        url = make_home(tmp_path).url
     create(url, environment="sandbox", key_id=KEY_ID, lineage="1" * 32, now=datetime.now(UTC)).close()
     return url
 
@@ -50,19 +53,31 @@ def stopped_in_the_gap(url, folder, numbers):
     return owners
 
 
+def taken_over(url, numbers):
+    """Take each campaign over as somebody who saw its holder silent for a term, and return the epochs."""
+    with open_writer(url, environment="sandbox", key_id=KEY_ID) as ledger:
+        return [
+            ledger.acquire(f"c{n}", now=datetime.now(UTC), unheard=ledger.holder(f"c{n}")).epoch
+            for n in numbers
+        ]
+
+
 @pytest.mark.slow
-def test_a_stopped_owner_starts_nothing_when_it_wakes(url, tmp_path):
-    """100 of 100: stopped after the last check for longer than its lease, then continued, the kernel ends it first."""
-    endings = []
+def test_a_stopped_owner_starts_nothing_when_it_wakes(url, tmp_path, home_kind, notes):
+    """100 of 100: stopped after the last check, taken over, then continued, the kernel ends each before it writes."""
+    endings, epochs = [], []
     for start in range(0, 100, AT_ONCE):
         owners = stopped_in_the_gap(url, tmp_path, range(start, start + AT_ONCE))
         time.sleep(4.5)
+        epochs += taken_over(url, range(start, start + AT_ONCE))
         for owner in owners:
             os.kill(owner.pid, signal.SIGCONT)
         endings += [owner.wait(timeout=10) for owner in owners]
 
     assert endings == [-signal.SIGALRM] * 100
+    assert epochs == [2] * 100
     assert not list(tmp_path.glob("written-*"))
+    notes.add("process", home_kind, "in the gap", "stopped", "", 100)
 
 
 def test_an_owner_that_wakes_in_time_goes_on(url, tmp_path):
