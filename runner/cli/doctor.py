@@ -1,32 +1,22 @@
 """`runner doctor`: is everything in place for an apply?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.cli.finding import Finding
 from runner.cli.finished import Finished
 
 if TYPE_CHECKING:
     from runner.cli.repository import Repository
-    from runner.errors import Exit, Problem
+    from runner.errors import Problem
     from runner.ports import LedgerReader
 
 MOST_SKEW_S = 30
 """The vendor's tolerance is not documented; its parent company's other API allows 60 seconds."""
 
 SHORT_SECRET = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What one check found: ``ok``, ``note`` or ``FAIL``, and the exit code of a failure."""
-
-    check: str
-    state: str
-    text: str
-    exit: "Exit | None" = None
 
 
 def doctor(

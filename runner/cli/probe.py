@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from runner.cli.doctor import Finding
+from runner.cli.finding import Finding
 from runner.errors import CredentialsError, Exit, RunnerError
 
 if TYPE_CHECKING:
