@@ -142,7 +142,7 @@ def test_a_saved_plan_that_the_cap_has_caught_up_with(two: Bank) -> None:
 def shared(request: pytest.FixtureRequest, bank: Bank) -> Iterator[Bank]:
     """The bank with two campaigns of forty people each that share thirty, five in a task, and a cap of one."""
     bank.write("campaigns/policy.toml", POLICY)
-    limits = "\n[limits]\nper_task = 5\n"
+    limits = "\n[limits]\nper_task = 5\nkeep = 0.1\n"
     bank.campaign(more=limits)
     bank.write("campaigns/reminder.toml", OTHER + limits)
     bank.write("campaigns/audiences/overdue.csv", people(*range(40)))
@@ -159,15 +159,19 @@ def shared(request: pytest.FixtureRequest, bank: Bank) -> Iterator[Bank]:
         yield bank
 
 
+def planned(bank: Bank, name: str) -> tuple[str, ...]:
+    """Plan the campaign *name* alone, as its own team does, and return the command that applies that."""
+    bank.run("plan", f"campaigns/{name}.toml", "--out", f"{name}.json")
+    return ("apply", "--plan", f"{name}.json", "--ack-calls", "40")
+
+
 @pytest.mark.slow
 def test_two_campaigns_at_once_call_each_person_once_in_all(shared: Bank) -> None:
     """Two processes apply two campaigns that share thirty people: all fifty are called once, by whichever came first."""
-    shared.run("plan", "--out", "plan.json")
+    commands = [planned(shared, name) for name in ("overdue", "reminder")]
     shared.fault("slow", times=40, seconds=0.1)
 
-    processes = [
-        start("apply", f"campaigns/{name}.toml", "--ack-calls", "40") for name in ("overdue", "reminder")
-    ]
+    processes = [start(*command) for command in commands]
     ended = [finish(process) for process in processes]
 
     assert [code for code, _, _ in ended] == [0, 0], ended
@@ -175,8 +179,6 @@ def test_two_campaigns_at_once_call_each_person_once_in_all(shared: Bank) -> Non
     by_name = Counter(call["task_name"].partition(".")[0] for call in shared.calls())
     assert by_name["overdue"] >= 10
     assert by_name["reminder"] >= 10
-    left_out = sum("not called: another campaign called them meanwhile" in out for _, out, _ in ended)
-    assert left_out >= 1
     assert shared.run("plan", "--expect-no-changes").code == 0
     assert shared.run("ledger", "verify").code == 0
 
@@ -184,9 +186,9 @@ def test_two_campaigns_at_once_call_each_person_once_in_all(shared: Bank) -> Non
 @pytest.mark.slow
 def test_two_campaigns_at_once_with_a_kill(shared: Bank) -> None:
     """The same with one of them killed in the middle, and repeated: nobody is called more than once in all."""
+    commands = [planned(shared, name) for name in ("overdue", "reminder")]
     shared.fault("slow", times=80, seconds=0.1)
-    first = start("apply", "campaigns/overdue.toml", "--ack-calls", "40")
-    second = start("apply", "campaigns/reminder.toml", "--ack-calls", "40")
+    first, second = (start(*command) for command in commands)
     killer = threading.Timer(3.0, first.kill)
     killer.start()
     finish(first)
