@@ -20,6 +20,7 @@ from runner.model.ledger import (
     Receipt,
     Replaced,
     Sending,
+    TaskId,
     TaskOutcomes,
 )
 from runner.model.report import Recorded, Reports
@@ -161,8 +162,11 @@ class LedgerReader(Protocol):
         """Return the campaigns and editions that anything was sent for, in the order of their first task."""
         ...
 
-    def sent_since(self, since: datetime) -> tuple[tuple[str, str], ...]:
-        """Return the campaigns and editions that something was sent for that begins to ring at *since* or later."""
+    def sent_since(self, since: datetime, *, within: tuple[int, int] | None = None) -> tuple[TaskId, ...]:
+        """Return the tasks that were sent, or may have been, and begin to ring at *since* or later, in their order.
+
+        With *within*, tasks may be left out that hold nobody from the first person key to the last one of it.
+        """
         ...
 
     def renamed(self) -> dict[str, str]:

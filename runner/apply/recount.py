@@ -4,7 +4,7 @@ import polars as pl
 
 from runner.apply.desk import Desk
 from runner.frames import PERSON
-from runner.planning.caps import at_cap, counting_in
+from runner.planning.caps import at_cap, counting_near, span
 
 
 def below_cap(desk: Desk, people: pl.DataFrame) -> tuple[pl.DataFrame, int]:
@@ -19,7 +19,7 @@ def below_cap(desk: Desk, people: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     head = desk.ledger.head().sequence
     if caps is None:
         return people, head
-    counting = counting_in(desk.ledger, caps, now=desk.clock.now())
-    blocks = desk.ledger.blocks(counting.sequences, within=(people[0, PERSON], people[-1, PERSON]))
+    counting = counting_near(desk.ledger, caps, people, now=desk.clock.now())
+    blocks = desk.ledger.blocks(counting.sequences, within=span(people))
     capped = at_cap(counting.label(blocks), caps, rings=desk.campaign.rings)
     return people.join(capped, on=PERSON, how="anti", maintain_order="left"), head

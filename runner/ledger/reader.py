@@ -33,6 +33,7 @@ from runner.model.ledger import (
     OutcomesErased,
     Renamed,
     Replaced,
+    TaskId,
     ToleranceMeasured,
 )
 
@@ -130,21 +131,27 @@ class SqlReader:
         )
         return self._read(lambda connection: tuple((row[0], row[1]) for row in connection.execute(query)))
 
-    def sent_since(self, since: datetime) -> tuple[tuple[str, str], ...]:
-        """Return the campaigns and editions that something was sent for that begins to ring at *since* or later."""
-        sent = (
-            select(entries.c.campaign, entries.c.edition, entries.c.fact)
-            .where(entries.c.kind == "sending")
-            .order_by(entries.c.sequence.desc())
-        )
+    def sent_since(self, since: datetime, *, within: tuple[int, int] | None = None) -> tuple[TaskId, ...]:
+        """Return the tasks that were sent, or may have been, and begin to ring at *since* or later, in their order.
 
-        def step(connection: Connection) -> tuple[tuple[str, str], ...]:
+        With *within*, those are left out that end before the first person key of it, or begin after the last.
+        """
+        sent = (
+            select(entries.c.campaign, entries.c.edition, entries.c.task, entries.c.fact)
+            .where(entries.c.kind == "sending")
+            .order_by(entries.c.sequence)
+        )
+        if within is not None:
+            sent = sent.join(blocks, entries.c.sequence == blocks.c.sequence).where(near(within))
+
+        def step(connection: Connection) -> tuple[TaskId, ...]:
             self._follow(connection)
-            found: dict[tuple[str, str], None] = {}
-            for campaign, edition, fact in connection.execute(sent):
-                if (campaign, edition) not in found and calls_at(fact) >= since:
-                    found[campaign, edition] = None
-            return tuple(reversed(found))
+            found = dict.fromkeys(
+                (campaign, edition, name)
+                for campaign, edition, name, fact in connection.execute(sent)
+                if calls_at(fact) >= since
+            )
+            return tuple(TaskId(campaign=c, edition=e, name=name) for c, e, name in found)
 
         return self._read(step)
 

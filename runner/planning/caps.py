@@ -60,15 +60,36 @@ def counting_in(
     Tasks whose names are in *without* do not count: they are to be taken back.
     """
     since = now - timedelta(days=caps.days)
+    editions = dict.fromkeys((task.campaign, task.edition) for task in ledger.sent_since(since))
     return counting(
         (
             task
-            for campaign, edition in ledger.sent_since(since)
+            for campaign, edition in editions
             for task in fold(ledger.entries(campaigns=(campaign,), edition=edition)).tasks
             if task.task.name not in without
         ),
         since=since,
     )
+
+
+def counting_near(ledger: LedgerReader, caps: Caps, people: pl.DataFrame, *, now: datetime) -> Counting:
+    """Return what of it can be about *people* (PERSON, ascending): few tasks, and nothing is read about the others."""
+    since = now - timedelta(days=caps.days)
+    return counting(
+        (
+            told
+            for task in ledger.sent_since(since, within=span(people))
+            for told in fold(
+                ledger.entries(campaigns=(task.campaign,), edition=task.edition, task=task.name)
+            ).tasks
+        ),
+        since=since,
+    )
+
+
+def span(people: pl.DataFrame) -> tuple[int, int]:
+    """Return the first and the last key of *people* (PERSON, ascending), of whom there is at least one."""
+    return people[0, PERSON], people[-1, PERSON]
 
 
 def at_cap(calls: pl.DataFrame, caps: Caps, *, rings: int) -> pl.DataFrame:

@@ -21,8 +21,8 @@ def intend(place, ledger, lease, *people, counted_at=None, **changes):
     return ledger.intend(fact, place.block(*people), lease=lease, now=place.now, counted_at=counted_at)
 
 
-def test_campaigns_with_calls_since_then(place, ledger):
-    """A campaign and edition counts by its latest call: when it was signed, or for when it is scheduled."""
+def test_tasks_with_calls_since_then(place, ledger):
+    """A task counts by when it was signed, or for when it is scheduled; and only where it reaches into what is asked for."""
     days = timedelta(days=1)
     for number, (campaign, edition, signed, scheduled) in enumerate(
         [
@@ -48,16 +48,25 @@ def test_campaigns_with_calls_since_then(place, ledger):
         ledger.release(lease)
 
     with place.reader() as reader:
-        assert reader.sent_since(place.now - 7 * days) == (
-            ("overdue", "new"),
-            ("reminder", "e"),
-            ("welcome", "e"),
-        )
-        assert reader.sent_since(place.now - 7 * days + timedelta(microseconds=1)) == (
-            ("overdue", "new"),
-            ("reminder", "e"),
-        )
+        week = place.now - 7 * days
+        assert [(task.campaign, task.edition, task.name) for task in reader.sent_since(week)] == [
+            ("overdue", "new", "t2"),
+            ("reminder", "e", "t3"),
+            ("welcome", "e", "t4"),
+        ]
+        later = reader.sent_since(week + timedelta(microseconds=1))
+        assert [task.name for task in later] == ["t2", "t3"]
+        assert [task.name for task in reader.sent_since(week, within=(3, 9))] == ["t3", "t4"]
         assert reader.sent_since(place.now + 4 * days) == ()
+
+
+def test_task_with_several_requests_is_told_once(place, ledger):
+    """A request that was repeated under its name is one task."""
+    lease = ledger.acquire("overdue", now=place.now)
+    for attempt in (1, 2):
+        intend(place, ledger, lease, 1, name="t", attempt=attempt)
+
+    assert [task.name for task in ledger.sent_since(place.now)] == ["t"]
 
 
 def test_rings_are_read_back(place, ledger):

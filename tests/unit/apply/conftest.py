@@ -115,9 +115,9 @@ class FakeLedger:
         tasks = [e.fact.task for e in self.chain if hasattr(e.fact, "task")]
         return tuple(dict.fromkeys((task.campaign, task.edition) for task in tasks))
 
-    def sent_since(self, since):
+    def sent_since(self, since, *, within=None):
         sendings = [e.fact for e in self.chain if isinstance(e.fact, Sending) and e.fact.calls_at >= since]
-        return tuple(dict.fromkeys((one.task.campaign, one.task.edition) for one in sendings))
+        return tuple(dict.fromkeys(one.task for one in sendings))
 
     def renamed(self):
         return {e.fact.formerly: e.fact.name for e in self.chain if isinstance(e.fact, Renamed)}
