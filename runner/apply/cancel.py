@@ -59,7 +59,7 @@ def seen_in(task: TaskHistory, listing: Listing) -> Seen:
         return Seen(fate=Fate.MISSING)
     if len(found) > 1:
         return Seen(fate=Fate.ODD, reason=f"the vendor lists {len(found)} tasks of this name")
-    return _one(found[0], task.sending.people)
+    return _one(found[0], task.counts)
 
 
 def cancel_all(desk: Desk, tasks: Sequence[TaskHistory], *, why: str, seen: int) -> None:
@@ -222,14 +222,15 @@ _FATES = {
 _NOBODY_CALLED = frozenset({Fate.SUBMITTING, Fate.WAITS, Fate.CANCELLED, Fate.FAILED})
 
 
-def _one(seen: SeenTask, sent: int) -> Seen:
+def _one(seen: SeenTask, sent: Sequence[int]) -> Seen:
     fate = _FATES.get(seen.status, Fate.CALLING)
     if seen.called and fate in {Fate.CANCELLED, Fate.FAILED}:
-        reason = f"{seen.status.value} at the vendor after {seen.called:,} of {sent:,} people were called"
+        reason = f"{seen.status.value} at the vendor after {seen.called:,} of {sent[0]:,} people were called"
         return Seen(fate=Fate.ODD, job_id=seen.job_id, reason=reason)
     if seen.called and fate in _NOBODY_CALLED:
         return Seen(fate=Fate.CALLING, job_id=seen.job_id)
-    if fate is Fate.OVER and seen.people != sent:
-        reason = f"the vendor counts {seen.people:,} people, {sent:,} were sent"
+    if fate is Fate.OVER and seen.people not in (sent if len(set(sent)) == 1 else ()):
+        # Of several attempts it is not known here which one it was.
+        reason = f"the vendor counts {seen.people:,} people, {sent[0]:,} were sent"
         return Seen(fate=Fate.ODD, job_id=seen.job_id, reason=reason)
     return Seen(fate=fate, job_id=seen.job_id)

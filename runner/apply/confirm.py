@@ -18,7 +18,7 @@ def confirm_all(desk: Desk) -> int:
     called is looked at again a settle time later, and only then recorded as failed.
 
     Returns:
-        How many people are new again, because their task was found failed.
+        How many people are new again, because their task was found failed, or they were in an attempt that was not taken.
     """
     freed = 0
     for prefix in prefixes(desk.campaign):
@@ -35,6 +35,8 @@ def confirm_all(desk: Desk) -> int:
 
 def _confirm(desk: Desk, prefix: str, waiting: dict[str, TaskHistory]) -> int:
     failed: list[TaskHistory] = []
+    # Of several attempts the vendor's count tells which one it took: whoever is in an earlier one only was not called.
+    free: list[int] = []
 
     def look(listing: Listing) -> Sight | None:
         facts: list[TaskFact] = []
@@ -45,6 +47,8 @@ def _confirm(desk: Desk, prefix: str, waiting: dict[str, TaskHistory]) -> int:
                 failed.append(task)
             elif fact is not None:
                 facts.append(fact)
+                if isinstance(fact, TaskConfirmed):
+                    free.append(task.people - fact.people)
             else:
                 continue
             del waiting[task.task.name]
@@ -53,12 +57,12 @@ def _confirm(desk: Desk, prefix: str, waiting: dict[str, TaskHistory]) -> int:
 
     watch(desk, prefix, look)
     if not failed:
-        return 0
+        return sum(free)
     desk.clock.sleep(desk.settle_time.total_seconds())
     watch(desk, prefix, lambda listing: _second_look(desk, listing, failed))
     names = {task.task.name for task in failed}
     freed = [task for task in desk.history().in_standing({Standing.FAILED}) if task.task.name in names]
-    return sum(task.sending.people for task in freed)
+    return sum(free) + sum(task.sending.people for task in freed)
 
 
 def _second_look(desk: Desk, listing: Listing, failed: list[TaskHistory]) -> Sight:
@@ -77,7 +81,7 @@ def _second_look(desk: Desk, listing: Listing, failed: list[TaskHistory]) -> Sig
 def _fact(task: TaskHistory, sight: Sight) -> TaskFact | None:
     """Return what *sight* settles; None where it settles nothing yet."""
     if isinstance(sight, Fine):
-        return TaskConfirmed(task=task.task, job_id=sight.job_id, people=task.sending.people)
+        return TaskConfirmed(task=task.task, job_id=sight.job_id, people=sight.people)
     if isinstance(sight, Odd):
         return TaskDoubtful(task=task.task, job_id=sight.job_id, reason=sight.reason)
     return None

@@ -1,6 +1,6 @@
 """Read the vendor's list: what it says about one of our tasks, and which tasks there are that we do not know."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,9 +24,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Fine:
-    """It is there, whole, and waiting, calling or finished."""
+    """It is there, whole, and waiting, calling or finished, with so many people."""
 
     job_id: int
+    people: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def sight_of(task: TaskHistory, listing: Listing) -> Sight:
         return Missing()
     if len(found) > 1:
         return Odd(None, f"the vendor lists {len(found)} tasks of this name")
-    return _one(found[0], task.sending.people)
+    return _one(found[0], task.counts)
 
 
 def strangers(campaign: Campaign, history: History, listings: Sequence[Listing]) -> tuple[SeenTask, ...]:
@@ -87,11 +88,14 @@ def prefixes(campaign: Campaign) -> tuple[str, ...]:
     return tuple(name_prefix(name, campaign.edition) for name in (campaign.name, *campaign.formerly))
 
 
-def _one(seen: SeenTask, sent: int) -> Sight:
+def _one(seen: SeenTask, sent: Collection[int]) -> Sight:
     if seen.status is TaskStatus.FAILED:
         return Failed(seen.job_id) if not seen.called else Odd(seen.job_id, "failed after calling somebody")
     if seen.status in {TaskStatus.CANCELLED, TaskStatus.SUSPENDED}:
         return Odd(seen.job_id, f"{seen.status.value} at the vendor, not by us")
-    if seen.people != sent:
-        return Odd(seen.job_id, f"the vendor counts {seen.people:,} people, {sent:,} were sent")
-    return Submitting(seen.job_id) if seen.status is TaskStatus.SUBMITTING else Fine(seen.job_id)
+    if seen.people not in sent:
+        were = " or ".join(f"{number:,}" for number in dict.fromkeys(sent))
+        return Odd(seen.job_id, f"the vendor counts {seen.people:,} people, {were} were sent")
+    if seen.status is TaskStatus.SUBMITTING:
+        return Submitting(seen.job_id)
+    return Fine(seen.job_id, seen.people)

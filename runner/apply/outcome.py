@@ -29,7 +29,8 @@ class CampaignOutcome:
         replaced: what became of waiting tasks that were to be replaced.
         sent: None where nothing was to be sent, or `error` came first.
         receipt: path of the receipt, for views; None where none was written.
-        freed: people who are new again, because their task was found failed when all sending was done.
+        freed: people who are new again, because their task was found failed when all sending was done, or
+            another attempt of it was found to be the one that was taken.
         caps: on calls to one person, over all campaigns.
     """
 

@@ -98,7 +98,7 @@ def _without(desk: Desk, prepared: Prepared, left: Sequence[TaskHistory]) -> Pre
     """Return *prepared* without the people of the tasks *left*, who may be called by them."""
     if not left:
         return prepared
-    theirs = desk.ledger.blocks([task.block for task in left]).select(PERSON)
+    theirs = prepared.present(desk.ledger.blocks([task.block for task in left])).select(PERSON)
 
     def ranges() -> Iterator[pl.DataFrame]:
         return (

@@ -40,7 +40,7 @@ def resolve(desk: Desk, name: str, statement: Statement) -> TaskHistory:
         UnavailableError: the vendor did not answer.
     """
     task = _in_doubt(desk, name)
-    _check_number(task, statement.people)
+    _check_number(task, statement)
     listing = reconcile(desk)
     bind_account(desk)
     settle_all(desk, listing)
@@ -61,7 +61,7 @@ def resolve(desk: Desk, name: str, statement: Statement) -> TaskHistory:
             TaskResolved(
                 task=task.task,
                 accepted=statement.accepted,
-                people=task.sending.people,
+                people=statement.people,
                 reason=statement.reason,
                 by=statement.by,
             ),
@@ -99,12 +99,14 @@ def _check_not_listed(desk: Desk, task: TaskHistory) -> None:
         raise RefusedError(message, hint=hint, code="not-absent")
 
 
-def _check_number(task: TaskHistory, people: int) -> None:
-    if people != task.sending.people:
-        message = f"{task.task.name} has {task.sending.people:,} people, not {people:,}; nothing was changed"
-        raise RefusedError(
-            message, hint=f"if it is the right task, pass --people {task.sending.people}", code="other-number"
-        )
+def _check_number(task: TaskHistory, statement: Statement) -> None:
+    """Refuse another number than that of the task. Where one of several attempts was taken, the number says which."""
+    rights = dict.fromkeys(task.counts if statement.accepted else (task.people,))
+    if statement.people not in rights:
+        were = " or ".join(f"{number:,}" for number in rights)
+        message = f"{task.task.name} has {were} people, not {statement.people:,}; nothing was changed"
+        hint = "if it is the right task, pass --people " + " or ".join(map(str, rights))
+        raise RefusedError(message, hint=hint, code="other-number")
 
 
 def _check_time(desk: Desk, task: TaskHistory) -> None:

@@ -36,6 +36,7 @@ from runner.model.task import (
     TaskRequest,
     Unknown,
 )
+from runner.planning.again import tasks_to_send_again
 from runner.planning.cut import Chunk, cut
 from runner.planning.history import IN_DOUBT, SENT, Standing, TaskHistory
 from runner.planning.names import task_name
@@ -109,14 +110,7 @@ def check_all(desk: Desk, prepared: Prepared, audio: dict[str, str]) -> Stopped 
     if stopped is not None and (prepared.plan.calls or stopped.kind != "over"):
         return stopped
     for chunk in cut(prepared.ranges(), per_task=desk.campaign.limits.per_task):
-        batch = _Batch(
-            desk=desk,
-            prepared=prepared,
-            chunk=chunk,
-            audio=audio,
-            task=_task_of(prepared, chunk.frame),
-            counted_at=prepared.planned_at,
-        )
+        batch = _batch(desk, prepared, chunk, audio=audio)
         desk.vendor.check(_request(batch))
     if prepared.plan.calls and _is_spent(desk.vendor.balance()):
         return Stopped(kind="balance", message="the account has no money left; nothing was cancelled or sent")
@@ -163,8 +157,7 @@ class _Tally:
     def settled(self) -> int:
         return self.accepted + self.rejected + self.in_doubt + self.capped
 
-    def add(self, task: TaskHistory) -> None:
-        people = task.sending.people
+    def add(self, task: TaskHistory, *, people: int) -> None:
         self.accepted += people * (task.standing in SENT)
         self.rejected += people * (task.standing is Standing.REJECTED)
         self.in_doubt += people * (task.standing in IN_DOUBT)
@@ -195,19 +188,57 @@ def _reason_to_stop(desk: Desk) -> Stopped | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
-    """The callees of one task, and what their request is made from."""
+    """The callees of one task, and what their request is made from.
+
+    Attributes:
+        counted_at: sequence of the ledger when their calls were counted for the cap; None where they count already.
+        first: number of the next attempt under this name.
+    """
 
     desk: Desk
     prepared: Prepared
     chunk: Chunk
     audio: dict[str, str]
     task: TaskId
-    counted_at: int
+    counted_at: int | None
+    first: int = 1
 
     def of(self, people: pl.DataFrame, *, counted_at: int) -> "_Batch":
         """Return the batch of *people* alone, which has another name."""
         task = _task_of(self.prepared, people)
         return replace(self, chunk=replace(self.chunk, frame=people), task=task, counted_at=counted_at)
+
+
+def _batch(desk: Desk, prepared: Prepared, chunk: Chunk, *, audio: dict[str, str]) -> _Batch:
+    """Return the batch of *chunk*: a new task, or once more the one in doubt that its people are in.
+
+    Raises:
+        LedgerError: that task is not what it was when this was planned.
+    """
+    task, counted_at, first = _task_of(prepared, chunk.frame), prepared.planned_at, 1
+    if chunk.again is None:
+        return _Batch(
+            desk=desk,
+            prepared=prepared,
+            chunk=chunk,
+            audio=audio,
+            task=task,
+            counted_at=counted_at,
+            first=first,
+        )
+    before = next((one for one in tasks_to_send_again(desk.history()) if one.block == chunk.again), None)
+    if before is None:
+        message = "a task that was to be sent again under its name is not in doubt any more"
+        raise LedgerError(message, hint="Repeat the command: it looks again.", code="ledger-moved-on")
+    return _Batch(
+        desk=desk,
+        prepared=prepared,
+        chunk=chunk,
+        audio=audio,
+        task=before.task,
+        counted_at=None,
+        first=before.sending.attempt + 1,
+    )
 
 
 def _task_of(prepared: Prepared, people: pl.DataFrame) -> TaskId:
@@ -219,14 +250,7 @@ def _task_of(prepared: Prepared, people: pl.DataFrame) -> TaskId:
 def _send(
     desk: Desk, prepared: Prepared, chunk: Chunk, *, audio: dict[str, str], tally: _Tally
 ) -> Stopped | None:
-    batch = _Batch(
-        desk=desk,
-        prepared=prepared,
-        chunk=chunk,
-        audio=audio,
-        task=_task_of(prepared, chunk.frame),
-        counted_at=prepared.planned_at,
-    )
+    batch = _batch(desk, prepared, chunk, audio=audio)
     answer: Answer | None = None
     while answer is None:
         try:
@@ -242,7 +266,7 @@ def _send(
     if task.standing in IN_DOUBT and not task.final:
         settle(desk, task)
         task = _now(desk, name)
-    tally.add(task)
+    tally.add(task, people=batch.chunk.frame.height)
     if isinstance(answer, NotSent) and not desk.holds_lease():
         # Not the vendor's doing: it was not asked, since somebody else may be applying the campaign.
         return _reason_to_stop(desk)
@@ -252,8 +276,8 @@ def _send(
 def _attempts(batch: _Batch) -> Answer:
     """Make the request, again where it certainly was not executed, and return the last answer."""
     desk = batch.desk
-    answer = _attempt(batch, 1)
-    for attempt in range(2, TRIES + 1):
+    answer = _attempt(batch, batch.first)
+    for attempt in range(batch.first + 1, batch.first + TRIES):
         if not isinstance(answer, NotSent) or not desk.holds_lease():
             break
         desk.clock.sleep(_PAUSE_S)

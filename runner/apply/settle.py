@@ -110,8 +110,8 @@ def _fact(task: TaskHistory, sight: Sight) -> TaskFact | None:
         )
         return TaskDoubtful(task=task.task, job_id=sight.job_id, reason=reason, final=True)
     match sight:
-        case Fine(job_id) if task.standing is Standing.DOUBTFUL:
-            return TaskConfirmed(task=task.task, job_id=job_id, people=task.sending.people)
+        case Fine(job_id, people) if task.standing is Standing.DOUBTFUL:
+            return TaskConfirmed(task=task.task, job_id=job_id, people=people)
         case Fine(job_id) | Submitting(job_id) | Failed(job_id):
             return TaskAccepted(task=task.task, job_id=job_id, looked_up=True)
         case Odd(job_id, reason):

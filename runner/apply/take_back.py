@@ -133,7 +133,7 @@ class TakeBack:
     def _open(self, work: _Work, leases: ExitStack) -> None:
         work.desk = desk_of(self.tools, work.campaign, leases)
         settle_open(work.desk)
-        work.people = sum(task.sending.people for task in tasks_that_wait(work.desk))
+        work.people = sum(task.people for task in tasks_that_wait(work.desk))
 
     def _acknowledge(self, works: Sequence[_Work]) -> None:
         people = sum(work.people for work in works)
@@ -161,4 +161,4 @@ def _outcome(work: _Work) -> TakenBack:
 
 
 def _people(history: History, standings: set[Standing] | frozenset[Standing]) -> int:
-    return sum(task.sending.people for task in history.in_standing(standings))
+    return sum(task.people for task in history.in_standing(standings))

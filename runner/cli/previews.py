@@ -61,6 +61,7 @@ class Bench:
             now=self.repository.clock.now(),
             capacity=CAPACITY,
             allow_fiction=environment != "production",
+            refuses_duplicates=self.repository.settings.refuses_duplicate_names,
         )
         means = Means(renderer=self.renderer, scratch=self.scratch, progress=self.repository.progress)
         made = preview(campaigns, inputs, means, reviewed=reviewed, prefix=f"p{next(self.counter)}-")

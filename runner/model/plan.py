@@ -17,6 +17,7 @@ class Bucket(StrEnum):
     DUPLICATE = "duplicate"
     SUPPRESSED = "suppressed"
     WITHDRAWN = "withdrawn"
+    AGAIN = "again"
     IN_DOUBT = "in_doubt"
     WAITING = "waiting"
     REPLACED = "replaced"
@@ -27,8 +28,10 @@ class Bucket(StrEnum):
     NEW = "new"
 
 
-CALLABLE = frozenset({Bucket.NEW, Bucket.REPLACED})
-"""Whom apply would call: for the first time, or in place of a task that waits or was taken back for it."""
+CALLABLE = frozenset({Bucket.NEW, Bucket.REPLACED, Bucket.AGAIN})
+"""Whom apply would call: for the first time, in place of a task that waits or was taken back for it, or once more under a
+name that the vendor takes only once.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

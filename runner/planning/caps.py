@@ -45,7 +45,7 @@ class Counting:
 def counting(tasks: Iterable[TaskHistory], *, since: datetime) -> Counting:
     """Return what of *tasks* counts: what may ring, or may have rung, at *since* or later. A doubt is a call."""
     counted = sorted(
-        (task.block, task.sending.rings)
+        (task.attempts[-1].block, task.sending.rings)
         for task in tasks
         if task.standing in MAY_RING and task.sending.calls_at >= since
     )

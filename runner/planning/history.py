@@ -97,6 +97,8 @@ class TaskHistory:
         why: it was to be cancelled: ``replace`` or ``withdraw``; None where it never was.
         ended: it stood in one of `ENDED` once; evidence that came later may have changed that.
         outcomes: sequences of the entries that say what became of its calls.
+        earlier: the attempt before, whose request may be executed yet: the vendor's count tells which one it took. Each
+            attempt holds no others than people of the one before. None where there is no such doubt.
     """
 
     task: TaskId
@@ -111,6 +113,22 @@ class TaskHistory:
     why: str | None = None
     ended: bool = False
     outcomes: tuple[int, ...] = ()
+    earlier: "TaskHistory | None" = None
+
+    @property
+    def attempts(self) -> tuple["TaskHistory", ...]:
+        """Return this attempt and all that may have been taken in its place, the newest first."""
+        return (self, *(self.earlier.attempts if self.earlier is not None else ()))
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Return how many people the vendor may count in it, the newest attempt first."""
+        return tuple(attempt.sending.people for attempt in self.attempts)
+
+    @property
+    def people(self) -> int:
+        """Return how many people it concerns, those of earlier attempts included as long as these are open."""
+        return self.counts[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +243,11 @@ def _sent(sending: Sending, entry: Entry, before: TaskHistory | None) -> TaskHis
         since=entry.at,
         ended=before is not None and before.ended,
         outcomes=() if before is None else before.outcomes,
+        earlier=before if before is not None and before.standing in _MAY_ARRIVE else None,
     )
 
 
+_MAY_ARRIVE = frozenset({Standing.SENDING, Standing.UNKNOWN, Standing.ABSENT, Standing.DOUBTFUL})
 _CANCELLABLE = frozenset({Standing.ACCEPTED, Standing.CONFIRMED})
 _AFTER_CANCELLING = TaskCancelled | TaskNotCancelled | TaskFailed | TaskResolved
 
@@ -268,6 +288,7 @@ def _cancelled(before: TaskHistory, fact: _AboutCancelling, at: datetime) -> Tas
         standing=standing,
         job_id=job_id,
         why=why,
+        earlier=None if standing in TAKEN_BACK else before.earlier,
         said="",
         since=at,
         final=False,
@@ -278,6 +299,13 @@ def _cancelled(before: TaskHistory, fact: _AboutCancelling, at: datetime) -> Tas
 def _after(before: TaskHistory, fact: TaskFact, at: datetime) -> TaskHistory:
     if not _counts(before.standing, fact):
         return before
+    if (
+        before.earlier is not None
+        and before.standing in _OPEN
+        and isinstance(fact, TaskNotSent | TaskRejected)
+    ):
+        # Of this attempt nothing is to come; of the one before it is as little known as it was.
+        return replace(before.earlier, since=at, said=fact.reason)
     return _cancelled(before, fact, at) if isinstance(fact, _AboutCancelling) else _told(before, fact, at)
 
 
@@ -293,6 +321,20 @@ _ToldFact = (
     | TaskDoubtful
     | TaskResolved
 )
+
+
+def _settled(task: TaskHistory, fact: _ToldFact) -> TaskHistory:
+    """Return of several attempts the one that was taken by *fact*, alone; all of them where that is not known yet."""
+    if task.earlier is None:
+        return task
+    match fact:
+        case TaskConfirmed() | TaskResolved(accepted=True):
+            taken = next((one for one in task.attempts if one.sending.people == fact.people), task)
+            return replace(task, sending=taken.sending, block=taken.block, earlier=None)
+        case TaskFailed() | TaskResolved():
+            return replace(task, earlier=None)
+        case _:
+            return task
 
 
 def _told(before: TaskHistory, fact: _ToldFact, at: datetime) -> TaskHistory:
@@ -326,7 +368,7 @@ def _told(before: TaskHistory, fact: _ToldFact, at: datetime) -> TaskHistory:
     if keeps:
         return before
     return replace(
-        before,
+        _settled(before, fact),
         standing=standing,
         job_id=job_id,
         said=said,

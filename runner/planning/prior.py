@@ -1,6 +1,6 @@
 """What became of people before: the ledger's blocks as one frame per campaign, and the bucket that follows for each person."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ PRIOR_BLOCK = "@prior_block"
 PRIOR_COLUMNS = (PRIOR_CONTENT, PRIOR_SETTINGS, PRIOR_BLOCK)
 """What `with_bucket` adds besides the bucket."""
 
-_OWED, _REJECTED, _CALLED, _WAITING, _DOUBT = 1, 2, 3, 4, 5
+_OWED, _REJECTED, _MAYBE, _CALLED, _WAITING, _DOUBT = 1, 2, 3, 4, 5, 6
 
 BEFORE_IT_RINGS = timedelta(minutes=15)
 """A task that starts sooner than this counts as ringing."""
@@ -72,7 +72,7 @@ class Ranking:
 def ranking_of(history: History, *, now: datetime) -> Ranking:
     """Return the ranking of the tasks of *history*; those that set their people free are not in it."""
     ranked = sorted(
-        ((task.block, rank, task) for task in history.tasks if (rank := _rank(task, now))),
+        ((one.block, rank, one) for task in history.tasks for one, rank in _ranks(task, now)),
         key=lambda ranked: ranked[0],
     )
     settings = tuple(sorted({task.sending.settings_digest for _, _, task in ranked}))
@@ -113,6 +113,7 @@ def with_bucket(
     closed: bool = False,
     withdrawn: bool = False,
     replacing: Collection[int] = (),
+    again: Collection[int] = (),
 ) -> pl.DataFrame:
     """Return *frame* (PERSON, VARIANT, CONTENT) with BUCKET (an Enum of `Bucket`) and `PRIOR_COLUMNS`.
 
@@ -124,6 +125,8 @@ def with_bucket(
         closed: anybody may have been called, so that whoever is not known to have been is in doubt.
         withdrawn: nobody of this edition is called any more.
         replacing: blocks of waiting tasks that are to be cancelled; their people are called again.
+        again: blocks of tasks that are not at the vendor, which would refuse their name if they were: who would hear and
+            get today what was sent is sent again under that name.
     """
     joined = frame.join(prior.people, on=PERSON, how="left", maintain_order="left")
     if prior.refused.is_empty():
@@ -135,8 +138,11 @@ def with_bucket(
         ended = Bucket.WITHDRAWN if withdrawn else Bucket.IN_DOUBT
     same = pl.col(CONTENT) == pl.col(PRIOR_CONTENT)
     is_replaced = (pl.col(RANK) == _WAITING) & pl.col(PRIOR_BLOCK).is_in(sorted(replacing))
+    is_again = (pl.col(RANK) == _DOUBT) & pl.col(PRIOR_BLOCK).is_in(sorted(again)) & is_same(prior, variants)
     bucket = (
-        pl.when(pl.col(RANK) == _DOUBT)
+        pl.when(is_again & pl.lit(ended is None and bool(again)))
+        .then(pl.lit(Bucket.AGAIN.value))
+        .when(pl.col(RANK).is_in([_DOUBT, _MAYBE]))
         .then(pl.lit(Bucket.IN_DOUBT.value))
         .when((pl.col(RANK) == _WAITING) & ~is_replaced)
         .then(pl.lit(Bucket.WAITING.value))
@@ -182,6 +188,14 @@ def _with_refused(joined: pl.DataFrame, prior: Prior, variants: Sequence[Variant
         .with_columns(pl.col("@refused").fill_null(value=False))
         .drop("@today")
     )
+
+
+def _ranks(task: TaskHistory, now: datetime) -> Iterator[tuple[TaskHistory, int]]:
+    """Yield the attempts of *task* that say something of people; who is only in an earlier one may have been called."""
+    newest = _rank(task, now)
+    if newest:
+        yield task, newest
+        yield from ((attempt, _MAYBE) for attempt in task.attempts[1:])
 
 
 def _rank(task: TaskHistory, now: datetime) -> int:

@@ -52,7 +52,11 @@ def stale_tasks(
 
 def replaceable(history: History, *, now: datetime) -> tuple[TaskHistory, ...]:
     """Return the tasks that can be replaced by what is known of them: they wait, and not for the next quarter of an hour."""
-    return tuple(task for task in history.in_standing(_REPLACEABLE) if is_waiting(task, now=now))
+    return tuple(
+        task
+        for task in history.in_standing(_REPLACEABLE)
+        if task.earlier is None and is_waiting(task, now=now)
+    )
 
 
 def called_again(

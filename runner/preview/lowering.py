@@ -21,7 +21,7 @@ from runner.compile.slots.proof import ProofError
 from runner.compile.slots.questions import Question
 from runner.compile.slots.statistics import merged
 from runner.errors import Where
-from runner.frames import APPROVAL, COHORT, CONTENT, ROW, VARIANT, is_text, text
+from runner.frames import APPROVAL, COHORT, CONTENT, ROW, TASK, VARIANT, is_text, text
 from runner.model.campaign import Limits
 from runner.model.capacity import Capacity
 from runner.model.texts import is_sms
@@ -117,7 +117,7 @@ class _Ranges:
         _prove_plainly(lowered, one, self.program, renderer=self.renderer, scratch=self.scratch)
         self.scratch.remove(one.rows)
         callees = lowered.drop(ROW, VARIANT, *(name for name in lowered.columns if is_text(name)))
-        keys = rendered.select(CONTENT, APPROVAL)
+        keys = rendered.select(CONTENT, APPROVAL, *([TASK] if TASK in rendered.columns else []))
         self.scratch.write(f"{one.rendered}-lowered", callees.hstack(keys))
         self.scratch.remove(one.rendered)
         return segments

@@ -16,7 +16,7 @@ from runner.compile.shape import ShapeStats, shape_stats
 from runner.compile.slots.statistics import Rows
 from runner.digest.keys import LedgerKey
 from runner.errors import InvalidError
-from runner.frames import BUCKET, PERSON, is_text
+from runner.frames import BUCKET, PERSON, TASK, is_text
 from runner.model.campaign import Campaign
 from runner.model.capacity import Capacity
 from runner.model.plan import CALLABLE, Bucket
@@ -45,6 +45,7 @@ class Case:
         over: the campaign has ended, so nobody new is called.
         calls: what counts for the cap on calls, read after `known`.
         replacing: blocks of waiting tasks that are to be cancelled; None = it is not known yet which.
+        again: blocks of tasks in doubt that may be sent again under their name.
     """
 
     campaign: Campaign
@@ -59,6 +60,7 @@ class Case:
     now: datetime
     capacity: Capacity
     replacing: frozenset[int] | None = None
+    again: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +174,11 @@ def _judged(rendered: pl.DataFrame, part: Part, case: Case, found: Found, *, scr
         closed=bool(history.closed_by),
         withdrawn=history.withdrawn is not None,
         replacing=replacing,
+        again=case.again,
     )
     before = frame
-    # A waiting call that is replaced counts already, and no more than the one that takes its place.
-    theirs = frame.filter(pl.col(PRIOR_BLOCK).is_in(sorted(replacing))).select(PERSON)
+    # A call that waits or is in doubt counts already, and no more than the one that takes its place.
+    theirs = frame.filter(pl.col(PRIOR_BLOCK).is_in(sorted(replacing | case.again))).select(PERSON)
     frame = with_cap(frame, case.calls.at_cap(frame, part.number).join(theirs, on=PERSON, how="anti"))
     callees = frame.filter(pl.col(BUCKET).is_in(_CALLABLE))
     found = replace(found, capped=before.filter(pl.col(BUCKET).is_in(_CALLABLE)).height - callees.height)
@@ -194,6 +197,9 @@ def _judged(rendered: pl.DataFrame, part: Part, case: Case, found: Found, *, scr
         if case.replacing is not None:
             scratch.remove(part.name)
         return found
+    if case.again:
+        is_again = pl.col(BUCKET) == Bucket.AGAIN.value
+        callees = callees.with_columns(pl.when(is_again).then(pl.col(PRIOR_BLOCK)).alias(TASK))
     name = f"{part.name}-rendered"
     texts = [column for column in callees.columns if is_text(column)]
     scratch.write(name, callees.drop(BUCKET, *PRIOR_COLUMNS, *texts))

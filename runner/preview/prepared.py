@@ -20,6 +20,10 @@ class ReadyCohort:
     skeletons: dict[int, Skeleton] = field(repr=False)
 
 
+def _as_they_are(people: pl.DataFrame) -> pl.DataFrame:
+    return people
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """One campaign of a preview.
@@ -31,6 +35,7 @@ class Prepared:
         planned_at: sequence of the ledger's head when its history was read; 0 without a ledger.
         review: how today's people compare with a reviewed plan; None without one.
         metadata: version of the number metadata.
+        present: gives people of the ledger (PERSON and others) the keys that they have in this audience.
         left_out: people of tasks that were taken back whom the reviewed plan does not let be called again.
     """
 
@@ -43,6 +48,7 @@ class Prepared:
     generation: int
     review: Review | None
     metadata: str
+    present: Callable[[pl.DataFrame], pl.DataFrame] = field(default=_as_they_are, repr=False)
     left_out: int = 0
 
 

@@ -1,7 +1,7 @@
 """From campaigns to a plan, and to what apply sends from."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from runner.audience.metadata import metadata_version
 from runner.compile.slots.proof import ProofError
 from runner.digest.keys import LedgerKey
 from runner.errors import InvalidError, Problem, RefusedError
-from runner.frames import APPROVAL, COHORT, PERSON
+from runner.frames import APPROVAL, COHORT, PERSON, TASK
 from runner.model.campaign import Campaign
 from runner.model.capacity import Capacity
 from runner.model.ledger import EMPTY_HEAD
@@ -22,11 +22,13 @@ from runner.model.plan import (
     LedgerStand,
     Plan,
     PlannedTask,
+    Reason,
     Replacement,
     SegmentCounts,
 )
 from runner.model.texts import texts_of
-from runner.planning.cut import cut
+from runner.planning.again import tasks_to_send_again
+from runner.planning.cut import cut, split_tasks, without_split
 from runner.planning.digest import PLAN_FORMAT, ApprovalDigest, campaign_digest, plan_digest
 from runner.planning.guards import guards_of
 from runner.planning.history import History, TaskHistory
@@ -57,6 +59,7 @@ class Inputs:
     Attributes:
         ledger: None where there is none yet.
         allow_fiction: numbers reserved for fiction may be called; not in production.
+        refuses_duplicates: the vendor account was seen to refuse a repeated task name.
     """
 
     environment: str
@@ -65,6 +68,7 @@ class Inputs:
     now: datetime
     capacity: Capacity
     allow_fiction: bool
+    refuses_duplicates: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +209,7 @@ def _prepare(campaign: Campaign, inputs: Inputs, means: Means, place: _Place) ->
         key=inputs.key,
         now=inputs.now,
         capacity=inputs.capacity,
+        again=frozenset(task.block for task in _absent(known.history, inputs)),
     )
     stale, standing = _stand(case, means)
     lowered = lower_all(
@@ -216,24 +221,45 @@ def _prepare(campaign: Campaign, inputs: Inputs, means: Means, place: _Place) ->
         renderer=means.renderer,
         scratch=means.scratch,
     )
+    split = split_tasks(_again(means, lowered), per_task=campaign.limits.per_task) if case.again else {}
+    if split:
+        standing = _left_in_doubt(standing, sum(split.values()))
     # What is cancelled first counts, so that the names in the plan are those that will be sent.
     generation = known.history.generation + len(stale)
     replaces = replacements(stale, standing.again)
     return Prepared(
         campaign=campaign,
-        plan=_plan(case, standing, lowered, means, generation=generation, replaces=replaces),
+        plan=_plan(case, standing, lowered, means, generation=generation, replaces=replaces, split=split),
         variants=variants,
         cohorts=tuple(
             ReadyCohort(variant=one.group.variant, skeletons=one.skeletons)
             for one in lowered.allocation.cohorts
         ),
-        ranges=lambda: (means.scratch.read(name) for name in lowered.names),
+        ranges=lambda: (without_split(means.scratch.read(name), split) for name in lowered.names),
         planned_at=known.head.sequence,
         generation=generation,
         review=standing.review,
         metadata=metadata_version(),
+        present=audience.former.present,
         left_out=standing.left_out,
     )
+
+
+def _absent(history: History, inputs: Inputs) -> tuple[TaskHistory, ...]:
+    return tasks_to_send_again(history) if inputs.refuses_duplicates else ()
+
+
+def _again(means: Means, lowered: Lowered) -> Iterator[pl.DataFrame]:
+    return (means.scratch.read(name, (TASK, COHORT)) for name in lowered.names)
+
+
+def _left_in_doubt(standing: Standing, people: int) -> Standing:
+    """Return *standing* with so many of those to be sent again in doubt, since they would be several requests today."""
+    buckets = Counter(standing.buckets)
+    buckets[Bucket.AGAIN] -= people
+    buckets[Bucket.IN_DOUBT] += people
+    reason = Reason(bucket=Bucket.IN_DOUBT, text="several requests today, under one name", count=people)
+    return replace(standing, buckets=dict(+buckets), reasons=(*standing.reasons, reason))
 
 
 def _stand(case: Case, means: Means) -> tuple[tuple[TaskHistory, ...], Standing]:
@@ -266,6 +292,7 @@ def _plan(
     *,
     generation: int,
     replaces: tuple[Replacement, ...],
+    split: Collection[int],
 ) -> CampaignPlan:
     campaign, audience = case.campaign, case.audience
     sampled = sample_of(
@@ -273,10 +300,13 @@ def _plan(
     )
     people = ApprovalDigest()
     tasks = []
-    slim = (means.scratch.read(name, (PERSON, APPROVAL, COHORT)) for name in lowered.names)
+    columns = (PERSON, APPROVAL, COHORT, *([TASK] if case.again else []))
+    slim = (without_split(means.scratch.read(name, columns), split) for name in lowered.names)
+    known = {task.block: task.task.name for task in case.known.history.tasks}
     for chunk in cut(_adding(people, slim), per_task=campaign.limits.per_task):
         cohort = lowered.allocation.cohorts[chunk.cohort]
         name = task_name(campaign.name, campaign.edition, chunk.frame[APPROVAL], generation=generation)
+        name = name if chunk.again is None else known[chunk.again]
         variant = _shown(case.variants[cohort.group.variant], sampled)
         tasks.append(PlannedTask(name=name, people=chunk.frame.height, cohort=chunk.cohort, variant=variant))
     hours = hours_of(campaign)

@@ -84,7 +84,7 @@ def _standings(head: str, campaign: CampaignOutcome) -> Iterable[str]:
         ("in doubt", IN_DOUBT),
         ("in tasks that failed at the vendor, new again", {Standing.FAILED}),
     ):
-        number = sum(task.sending.people for task in campaign.history.in_standing(kinds))
+        number = sum(task.people for task in campaign.history.in_standing(kinds))
         if number:
             yield f"{head}: {people(number)} {words}"
 

@@ -13,6 +13,7 @@ _SIGNS: Mapping[Bucket, tuple[str, str]] = {
     Bucket.CALLED_CHANGED: ("~", "already called, with other words or settings; not called again"),
     Bucket.REPLACED: ("~", "taken back before it rings, and to call as they are now"),
     Bucket.WAITING: ("=", "handed over, waiting for their hour"),
+    Bucket.AGAIN: ("+", "in doubt, not in the vendor's list: to send again under the same name"),
     Bucket.IN_DOUBT: ("?", "in doubt: nobody knows whether they will be called; excluded"),
     Bucket.REJECTED: ("!", "rejected by the vendor as they are"),
     Bucket.WITHDRAWN: ("-", "withdrawn"),

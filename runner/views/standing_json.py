@@ -35,7 +35,7 @@ def _campaign(standing: CampaignStanding) -> dict[str, object]:
         "tasks": [
             {
                 "name": task.task.name,
-                "people": task.sending.people,
+                "people": task.people,
                 "standing": task.standing.value,
                 "job_id": task.job_id,
                 "said": task.said,
@@ -48,4 +48,4 @@ def _campaign(standing: CampaignStanding) -> dict[str, object]:
 
 
 def _people(history: History, *kinds: Standing) -> int:
-    return sum(task.sending.people for task in history.in_standing(kinds))
+    return sum(task.people for task in history.in_standing(kinds))

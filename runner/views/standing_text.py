@@ -44,7 +44,7 @@ def standing_lines(standings: Sequence[CampaignStanding], *, environment: str, n
     lines = [f"{environment}: {plural(len(standings), 'campaign')}", ""]
     owed = [task for s in standings for task in s.history.in_standing({Standing.CANCELLED})]
     if owed:
-        total = sum(task.sending.people for task in owed)
+        total = sum(task.people for task in owed)
         lines.append(
             f"! withdrawn, to be sent: {people(total)} in {plural(len(owed), 'task')}; nothing calls them now"
         )
@@ -60,7 +60,7 @@ def standing_lines(standings: Sequence[CampaignStanding], *, environment: str, n
         ]
     doubts = [(s, t) for s in standings for t in s.history.in_standing(IN_DOUBT)]
     if doubts:
-        total = sum(task.sending.people for _, task in doubts)
+        total = sum(task.people for _, task in doubts)
         lines.append(
             f"? in doubt: {people(total)} in {plural(len(doubts), 'task')}; they are called by nothing until settled"
         )
@@ -103,7 +103,7 @@ def _campaign(standing: CampaignStanding, now: datetime) -> Iterable[str]:
     for kind in Standing:
         tasks = standing.history.in_standing({kind})
         if tasks:
-            total = sum(task.sending.people for task in tasks)
+            total = sum(task.people for task in tasks)
             again = "; new again" if kind in FREED else ""
             yield f"  {people(total)} in {plural(len(tasks), 'task')}: {_WORDS[kind]}{again}"
             yield from (f"    {task_line(task)}" for task in tasks if kind in _TELLING)
@@ -122,4 +122,4 @@ def task_line(task: TaskHistory) -> str:
     """Return *task* on one line: name, people, standing, and what was said."""
     said = f": {visible(task.said)}" if task.said else ""
     code = f" ({visible(task.code)})" if task.code else ""
-    return f"{task.task.name}  {count(task.sending.people)}  {_WORDS[task.standing]}{said}{code}"
+    return f"{task.task.name}  {count(task.people)}  {_WORDS[task.standing]}{said}{code}"

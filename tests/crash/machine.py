@@ -143,12 +143,14 @@ class Operators(RuleBasedStateMachine):
             },
         ),
         settle_s=st.sampled_from([1.0, 10.0, 120.0]),
+        refuses=st.booleans(),
     )
-    def begin(self, people, per_task, is_scheduled, has_recall, switches, settle_s):
+    def begin(self, people, per_task, is_scheduled, has_recall, switches, settle_s, refuses):
         self.world.engine.change_switches({"submitting_s": 0.0, **switches})
         self.world.settle_s = settle_s
         files = self.world.files
         files.amounts, files.per_task, files.recall = people, per_task, has_recall
+        files.refuses_duplicates = refuses and not switches.get("duplicates_accepted", False)
         if is_scheduled:
             files.start = self.world.clock.now() + timedelta(hours=1)
 
@@ -374,7 +376,8 @@ class Operators(RuleBasedStateMachine):
             {
                 "visibility_lag_s": situation.lag_s,
                 "submission_fails": situation.submissions_fail,
-                "drop_callees": situation.dropped,
+                # Which of two attempts it took is told by the vendor's count, and no count can tell that it dropped people.
+                "drop_callees": 0 if world.files.refuses_duplicates else situation.dropped,
                 "balance": situation.balance,
                 "balance_lasts": situation.balance_lasts,
                 "largest_page": situation.page,

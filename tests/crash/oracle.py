@@ -51,7 +51,11 @@ def look(world: World) -> Sight:
         reader.verify()
         edition = edition_name(world.files.edition)
         history = fold(reader.entries(campaigns=[NAME], edition=edition))
-        standing_of = {task.block: task.standing for task in history.tasks}
+        standing_of = {
+            one.block: Standing.DOUBTFUL if number else task.standing
+            for task in history.tasks
+            for number, one in enumerate(task.attempts)
+        }
         person_of = {person_key(world.key, one): one for one in _ALL_NUMBERS}
         found: dict[str, set[Standing]] = defaultdict(set)
         for row in reader.blocks(list(standing_of)).rows(named=True):
@@ -129,7 +133,7 @@ def doubts_have_reasons(sight: Sight) -> None:
         if task.final:
             continue
         of_it = [call for call in sight.calls if call["task_name"] == task.task.name and not call["round"]]
-        is_whole = len(of_it) == task.sending.people and {c["task_status"] for c in of_it} <= _WHOLE
+        is_whole = len(of_it) in task.counts and {c["task_status"] for c in of_it} <= _WHOLE
         assert not is_whole, f"{task.task.name} is {task.standing}, and listed as it was sent"
 
 

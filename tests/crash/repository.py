@@ -35,6 +35,7 @@ from runner.model.ledger import EMPTY_HEAD
 from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan
 from runner.model.policy import Caps
 from runner.model.skeleton import Skeleton, Slot
+from runner.planning.again import tasks_to_send_again
 from runner.planning.caps import NOBODY, at_cap, counting_in
 from runner.planning.digest import ApprovalDigest, campaign_digest, plan_digest
 from runner.planning.guards import guards_of
@@ -63,6 +64,7 @@ class Files:
         start: of the schedule; None = as soon as applied.
         recording: played instead of the text; None = text to speech.
         keep: `[limits] keep` in thousandths.
+        refuses_duplicates: the vendor is known to take a task's name only once, as a setting says.
     """
 
     amounts: dict[int, int] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class Files:
     recall: bool = False
     recording: Path | None = None
     keep: int = 0
+    refuses_duplicates: bool = False
 
     def said(self) -> dict[str, str | None]:
         """Return what everybody would hear today, written out by hand, by number; None = a recording."""
@@ -213,6 +216,7 @@ class QuickPlanner:
             reviewed=reviewed,
             over=over,
             capped=capped,
+            again=tasks_to_send_again(history) if files.refuses_duplicates else (),
         )
         callees = judged.callees
         digest = ApprovalDigest()
@@ -373,6 +377,7 @@ class FullPlanner:
                 now=now,
                 capacity=CAPACITY,
                 allow_fiction=True,
+                refuses_duplicates=files.refuses_duplicates,
             )
             means = Means(renderer=self._renderer, scratch=scratch, progress=Silent())
             made = preview([self.campaign(files)], inputs, means, reviewed=reviewed)

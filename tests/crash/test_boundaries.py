@@ -148,6 +148,30 @@ def a_campaign_is_taken_back(world: World) -> None:
     world.takes_back = True
 
 
+def a_lost_request_is_sent_again(world: World) -> None:
+    """The only request never arrived, one of its four people is gone since, and the vendor takes a name only once."""
+    world.files.refuses_duplicates, world.files.per_task = True, 4
+    world.network.troubles.append(("send", Trouble.SWALLOWED))
+    assert world.apply().exit is Exit.IN_DOUBT
+    del world.files.amounts[0]
+
+
+def an_answer_to_the_second_attempt_is_lost(world: World) -> None:
+    """The same, with the answer to the second attempt lost, too."""
+    a_lost_request_is_sent_again(world)
+    world.engine.add_faults([{"endpoint": "send", "kind": "close", "when": "after"}])
+
+
+def a_held_up_request_arrives_before_the_second_attempt(world: World) -> None:
+    """The only request was held up and arrives late: the second attempt is refused, and the first one counts."""
+    world.files.refuses_duplicates, world.files.per_task = True, 4
+    world.network.troubles.append(("send", Trouble.HELD))
+    assert world.apply().exit is Exit.IN_DOUBT
+    del world.files.amounts[0]
+    world.engine.change_switches({"visibility_lag_s": 8.0})
+    world.network.deliver_held()
+
+
 SITUATIONS: dict[str, Callable[[World], None]] = {
     "nothing special": nothing_special,
     "an answer is lost": an_answer_is_lost,
@@ -158,6 +182,9 @@ SITUATIONS: dict[str, Callable[[World], None]] = {
     "somebody paid": somebody_paid,
     "a text is corrected": a_text_is_corrected,
     "a campaign is taken back": a_campaign_is_taken_back,
+    "a lost request is sent again": a_lost_request_is_sent_again,
+    "an answer to the second attempt is lost": an_answer_to_the_second_attempt_is_lost,
+    "a held up request comes before the second attempt": a_held_up_request_arrives_before_the_second_attempt,
 }
 
 

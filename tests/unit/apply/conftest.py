@@ -20,7 +20,7 @@ from runner.errors import (
     UnavailableError,
     Where,
 )
-from runner.frames import APPROVAL, BUCKET, COHORT, CONTENT, NUMBER, PERSON, VARIANT
+from runner.frames import APPROVAL, BUCKET, COHORT, CONTENT, NUMBER, PERSON, TASK, VARIANT
 from runner.laaffic.capacity import CAPACITY
 from runner.model.campaign import Audience, Campaign, ColumnType, Limits, Purpose, Template, TtsVoice
 from runner.model.capacity import Capacity
@@ -42,6 +42,7 @@ from runner.model.ledger import (
 )
 from runner.model.plan import CALLABLE, Bucket, CampaignPlan, LedgerStand, Plan, Replacement
 from runner.model.task import Accepted, Balance, Listing, SeenTask, TaskStatus
+from runner.planning.again import tasks_to_send_again
 from runner.planning.approval import with_approval
 from runner.planning.caps import NOBODY, with_cap
 from runner.planning.digest import ApprovalDigest
@@ -403,7 +404,7 @@ class Judged:
     left_out: int
 
 
-def judge(people, known, one, *, key, now, reviewed=None, over=False, capped=NOBODY):
+def judge(people, known, one, *, key, now, reviewed=None, over=False, capped=NOBODY, again=()):
     """Return where *people* (PERSON, NUMBER, CONTENT, VARIANT …) of the campaign *one* end, as `runner.preview` does."""
     history, prior, variants = known.history, known.prior, known.variants
 
@@ -415,6 +416,7 @@ def judge(people, known, one, *, key, now, reviewed=None, over=False, capped=NOB
             over=over,
             withdrawn=history.withdrawn is not None,
             replacing=[task.block for task in stale],
+            again=[task.block for task in again],
         )
         theirs = frame.filter(pl.col(PRIOR_BLOCK).is_in([task.block for task in stale])).select(PERSON)
         frame = with_cap(frame, capped.join(theirs, on=PERSON, how="anti"))
@@ -432,6 +434,9 @@ def judge(people, known, one, *, key, now, reviewed=None, over=False, capped=NOB
         buckets |= dict.fromkeys(CALLABLE, 0)
         buckets |= {Bucket(name): n for name, n in callees.group_by(BUCKET).len().rows()}
         buckets[Bucket.OUTSIDE] = buckets.get(Bucket.OUTSIDE, 0) + review.unreviewed + review.changed
+    if again:
+        is_again = pl.col(BUCKET) == Bucket.AGAIN.value
+        callees = callees.with_columns(pl.when(is_again).then(pl.col(PRIOR_BLOCK)).alias(TASK))
     return Judged(
         callees=callees.with_columns(pl.lit(0, dtype=pl.UInt32).alias(COHORT)),
         buckets=buckets,
@@ -452,6 +457,7 @@ class World:
         self.people = ["+447700900001", "+447700900002", "+447700900003"]
         self.campaign = campaign(per_task=2)
         self.stop_after = None
+        self.refuses_duplicates = False
         self.acknowledged = []
 
     def frame(self, one):
@@ -488,6 +494,7 @@ class World:
             key=KEY,
             now=self.clock.now(),
             reviewed=reviewed,
+            again=tasks_to_send_again(history) if self.refuses_duplicates else (),
         )
         callees = judged.callees
         plan = CampaignPlan(

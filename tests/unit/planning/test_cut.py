@@ -6,8 +6,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.frames import COHORT, PERSON
-from runner.planning.cut import cut
+from runner.frames import COHORT, PERSON, TASK
+from runner.planning.cut import cut, split_tasks, without_split
 
 
 def frame(pairs):
@@ -43,3 +43,29 @@ def test_ranges_do_not_matter(people, per_task, borders):
         for index, start in enumerate(range(0, len(members), per_task)):
             expected[cohort, index] = members[start : start + per_task]
     assert chunks == expected
+
+
+def again_frame(*rows: tuple[int, int, int | None]) -> pl.DataFrame:
+    """Return callees as (person, cohort, block of the task in doubt)."""
+    schema = {PERSON: pl.UInt128, COHORT: pl.UInt32, TASK: pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def test_who_is_sent_again_has_a_request_of_their_own():
+    """People of a task in doubt are not mixed with others, over all ranges, and come last."""
+    ranges = [again_frame((1, 0, None), (2, 0, 7), (3, 1, 9)), again_frame((4, 0, 7), (5, 0, None))]
+
+    chunks = [(c.again, c.frame[PERSON].to_list()) for c in cut(ranges, per_task=10)]
+
+    assert chunks == [(None, [1, 5]), (7, [2, 4]), (9, [3])]
+
+
+def test_what_would_be_several_requests_is_left_in_doubt():
+    """Two cohorts, or more people than a request may hold now: one name cannot be several requests."""
+    ranges = [again_frame((1, 0, 7), (2, 1, 7), (3, 0, 8), (4, 0, 8), (5, 0, 8), (6, 0, 9), (7, 0, None))]
+
+    split = split_tasks(ranges, per_task=2)
+
+    assert split == {7: 2, 8: 3}
+    assert without_split(ranges[0], split)[PERSON].to_list() == [6, 7]
+    assert without_split(ranges[0], {})[PERSON].to_list() == [1, 2, 3, 4, 5, 6, 7]

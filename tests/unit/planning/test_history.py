@@ -173,3 +173,54 @@ def test_a_task_that_is_only_found_closes_its_edition_until_a_person_reopens_it(
     assert (closed.tasks, closed.names) == ((), frozenset({"t"}))
     assert reopened.closed_by == ()
     assert closed.generation == reopened.generation == 2
+
+
+FIRST, SECOND, THIRD = 5, 4, 3
+ANSWERS = [ACCEPTED, UNKNOWN, ABSENT, NOT_SENT, REJECTED, REFUSED]
+
+
+@given(st.lists(st.lists(st.sampled_from(ANSWERS), max_size=3), min_size=1, max_size=3))
+def test_people_of_an_open_attempt_are_never_free(make_book, attempts):
+    """Whatever is said of later attempts, as long as none is settled the task concerns everybody of the first one."""
+    book = make_book()
+    for number, (people, facts) in enumerate(zip((FIRST, SECOND, THIRD), attempts, strict=False), start=1):
+        book.sending("t", people=people, attempt=number)
+        if number < len(attempts):
+            book.add(UNKNOWN).add(ABSENT)
+        for fact in facts if number == len(attempts) else ():
+            book.add(fact)
+
+    (task,) = fold(book.entries).tasks
+
+    if len(attempts) > 1:
+        assert task.people == FIRST
+        assert task.standing in IN_DOUBT | SENT
+        assert task.attempts[-1].block == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "block", "people"), [(FIRST, 1, FIRST), (SECOND, 4, SECOND)], ids=["the first", "the second"]
+)
+def test_the_count_tells_which_attempt_was_taken(book, count, block, people):
+    """Seen with the count of the first attempt all were called; with that of the second, only those in it."""
+    book.sending("t", people=FIRST).add(UNKNOWN).add(ABSENT).sending("t", people=SECOND, attempt=2)
+    book.add(ACCEPTED).add(TaskConfirmed(task=T, job_id=7, people=count))
+
+    (task,) = fold(book.entries).tasks
+
+    assert (task.standing, task.block, task.people, task.earlier) == (Standing.CONFIRMED, block, people, None)
+
+
+def test_a_person_says_which_attempt_was_taken(book):
+    """A statement that it was taken names the number of people, and so the attempt; one that it was not concerns all."""
+    book.sending("t", people=FIRST).add(ABSENT).sending("t", people=SECOND, attempt=2).add(ABSENT)
+    taken = TaskResolved(task=T, accepted=True, people=FIRST, reason="r", by="b")
+    absent = TaskResolved(task=T, accepted=False, people=FIRST, reason="r", by="b")
+    before = list(book.entries)
+
+    (sent,) = fold(book.add(taken).entries).tasks
+    book.entries = before
+    (free,) = fold(book.add(absent).entries).tasks
+
+    assert (sent.standing, sent.block, sent.people) == (Standing.STATED_SENT, 1, FIRST)
+    assert (free.standing, free.earlier) == (Standing.STATED_ABSENT, None)
