@@ -4,14 +4,14 @@ Names and counts do not say who. So everybody of an edition with a task that nob
 person reopens it; a new edition is the declared way to call again, and needs none of this.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
 
 from runner.apply.found import KnownTask
-from runner.apply.lookup import Fine, Missing, Submitting, sight_of
+from runner.apply.lookup import Fine, Missing, Odd, Submitting, sight_of
 from runner.apply.reproduce import Reproduced, reproduce
 from runner.model.campaign import Campaign
 from runner.model.ledger import (
@@ -25,7 +25,7 @@ from runner.model.ledger import (
     TaskUnknown,
 )
 from runner.model.task import Listing
-from runner.planning.history import Standing, TaskHistory
+from runner.planning.history import SENT, History, Standing, TaskHistory
 from runner.preview.prepared import Prepared
 
 Plan = Callable[[Campaign], Prepared | None]
@@ -48,10 +48,12 @@ class Recovery:
     """What is known of the tasks that no entry can be taken over of.
 
     Attributes:
+        changed: what the vendor's list says otherwise of tasks whose entries are taken over.
         closing: anybody may be in them.
         over: they certainly call nobody.
     """
 
+    changed: tuple[TaskDoubtful, ...]
     shown: tuple[Shown, ...]
     closing: tuple[KnownTask, ...]
     over: tuple[KnownTask, ...]
@@ -63,6 +65,8 @@ class Recovery:
 
     def facts(self, *, now: datetime) -> Iterator[Written]:
         """Yield the facts to be written, in their order."""
+        for fact in self.changed:
+            yield fact, None
         for one in self.shown:
             yield from _facts_of(one, now=now)
         for task, over in (*((t, True) for t in self.over), *((t, False) for t in self.closing)):
@@ -73,20 +77,25 @@ class Recovery:
 
 
 def recover(
-    tasks: Collection[KnownTask],
+    known: Mapping[str, KnownTask],
+    taken_over: Iterable[History],
     campaigns: Sequence[Campaign],
     plan: Plan,
     *,
     generation: Callable[[str, str], int],
 ) -> Recovery:
-    """Return what can be recovered of *tasks*.
+    """Return what can be recovered.
 
     Args:
-        tasks: that no entry can be taken over of.
+        known: every task that is known without the ledger, by name.
+        taken_over: whose entries are.
         campaigns: of the repository.
         plan: asked for each campaign, under each of its names, that has such a task in today's edition.
         generation: of campaign name and edition, by the entries that are taken over.
     """
+    histories = tuple(taken_over)
+    has_entries = frozenset[str]().union(*(one.names for one in histories))
+    tasks = [task for name, task in known.items() if name not in has_entries]
     shown: list[Shown] = []
     for campaign in campaigns:
         for name in (campaign.name, *campaign.formerly):
@@ -97,6 +106,7 @@ def recover(
     names = {one.by.name for one in shown}
     rest = [task for task in tasks if task.task.name not in names]
     return Recovery(
+        changed=tuple(_changed(histories, known)),
         shown=tuple(shown),
         closing=tuple(task for task in rest if not task.is_over),
         over=tuple(task for task in rest if task.is_over),
@@ -115,6 +125,20 @@ def _shown(campaign: Campaign, tasks: Collection[KnownTask], plan: Plan, *, firs
         return
     for made in reproduce(prepared, by_name, generations=range(first, first + ended + 1)):
         yield Shown(known=by_name[made.name], by=made)
+
+
+def _changed(histories: Iterable[History], known: Mapping[str, KnownTask]) -> Iterator[TaskDoubtful]:
+    """Yield a doubt for each task that was taken by its entries, and is not as it was sent by the vendor's list.
+
+    One that waits by an older copy may have been cancelled since, and its people sent again in a task that this one does
+    not know.
+    """
+    for task in (task for one in histories for task in one.in_standing(SENT)):
+        found = known.get(task.task.name)
+        if found is not None and found.seen:
+            sight = sight_of(task, Listing(tasks=found.seen, complete=True, server_time=None))
+            if isinstance(sight, Odd):
+                yield TaskDoubtful(task=task.task, job_id=sight.job_id, reason=sight.reason)
 
 
 def _without_end(campaign: Campaign) -> Campaign:

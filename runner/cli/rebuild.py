@@ -120,6 +120,8 @@ def _look(repository: "Repository", old: str | None) -> _Found:
         is_taken = database.exists()
     is_embedded = isinstance(database, SqliteDatabase)
     if is_taken and (old is not None or not is_embedded):
+        if not is_embedded:
+            database.reader().dispose()
         raise LedgerError(
             f"there is a ledger at {database.place} already",
             hint="Let RUNNER_LEDGER_URL name an empty database or schema for the new one"
@@ -275,7 +277,8 @@ class _Work:
         missing = [task for name, task in known.items() if name not in before.names]
         self._refuse_healthy(missing)
         with self._planning(missing) as plan:
-            return recover(missing, self.campaigns, plan, generation=self._generation)
+            taken_over = before.histories if before.usable is not None else ()
+            return recover(known, taken_over, self.campaigns, plan, generation=self._generation)
 
     def _refuse_healthy(self, missing: "Collection[KnownTask]") -> None:
         from runner.planning.receipts import check_receipts  # noqa: PLC0415

@@ -16,7 +16,10 @@ def recovery_lines(recovery: Recovery, *, taken_over: int, key_is_new: bool) -> 
         taken_over: entries of the ledger that is put aside.
         key_is_new: nothing can be reproduced, for want of the key.
     """
-    lines = [f"{plural(taken_over, 'entry', 'entries')} of the ledger at hand can be taken over"]
+    lines = [
+        f"{plural(taken_over, 'entry', 'entries')} of the ledger at hand can be taken over",
+        *(f"{one.task.name}: will be in doubt: {visible(one.reason)}" for one in recovery.changed),
+    ]
     shown = [one.known for one in recovery.shown]
     for (campaign, edition), tasks in _by_edition(shown):
         number = people(sum(task.people for task in tasks))

@@ -1,13 +1,18 @@
 """The ledger is lost, old, or under another key: it is made anew, and nobody is called who may have been called."""
 
+import os
 import re
+import secrets
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.e2e.conftest import ANN, BOB, CEM, DAN, Bank, lines_with
+from tests.e2e.test_processes import finish, start, wait_until
+from tests.postgres_server import database, schema
 
 ALL_THREE = ["447700900001", "447700900002", "447700900003"]
 
@@ -281,3 +286,141 @@ def test_without_the_vendors_list_nothing_is_made(bank: Bank, when: str) -> None
 
     assert bank.run("ledger", "rebuild", "--people", 1).code == (5 if when == "down" else 6)
     assert not bank.ledger.exists()
+
+
+def test_what_was_replaced_in_the_lost_hour_is_not_sent_again(bank: Bank) -> None:
+    """By an old copy a task still waits that was cancelled and sent again since: nobody is in two tasks, reopened or not."""
+    bank.setting("VENDOR_TIMEZONE", "UTC")
+    at = (datetime.now(UTC) + timedelta(days=2)).replace(microsecond=0, tzinfo=None)
+    bank.campaign(more=f"[schedule]\nat = {at.isoformat()}\ntimezone = 'UTC'\n")
+    assert bank.run("apply", "--ack-calls", 3).code == 0
+    old = backup(bank)
+    bank.audience(ANN, CEM)
+    assert bank.run("apply", "--ack-calls", 2).code == 0
+    restore(bank, old)
+    before = bank.engine.summary()["tasks"]
+
+    rebuilt = bank.run("ledger", "rebuild", "--replace", lineage_of(bank), "--people", 2)
+    closed = bank.run("apply", "--ack-calls", 2)
+    opened = bank.run("ledger", "reopen", "overdue", "2026-11", "--people", 2, "--reason", "in the console")
+    again = bank.run("apply", "--ack-calls", 2)
+
+    assert (rebuilt.code, closed.code, opened.code, again.code) == (0, 10, 0, 10)
+    assert "will be in doubt: cancelled at the vendor, not by us" in rebuilt.out
+    assert bank.engine.summary()["tasks"] == before
+    assert bank.engine.summary()["overlap_count"] == 0
+
+
+def test_a_recorded_stop_is_taken_over(bank: Bank) -> None:
+    """Whoever stopped everything before the copy was made has stopped the rebuilt ledger, too."""
+    bank.run("apply", "--ack-calls", 3)
+    bank.run("stop", "--reason", "wrong text")
+    old = backup(bank)
+    bank.run("stop", "--lift", "--reason", "mended")
+    bank.audience(ANN, BOB, CEM, DAN)
+    bank.run("apply", "--ack-calls", 1)
+    restore(bank, old)
+
+    assert bank.run("ledger", "rebuild", "--replace", lineage_of(bank), "--people", 1).code == 0
+    assert "wrong text" in bank.run("status").out
+
+
+def test_in_production_too(bank: Bank) -> None:
+    """Where only `init` makes a ledger, only `rebuild` makes one again; a wrong number changes nothing."""
+    bank.run("apply", "--ack-calls", 3)
+    lose(bank)
+
+    wrong = bank.run("ledger", "rebuild", "--people", 2)
+
+    assert wrong.code == 6
+    assert "2 people acknowledged, 3 were found; nothing was changed" in wrong.err
+    assert not bank.ledger.exists()
+    assert bank.run("ledger", "rebuild", "--replace", "0123456789", "--people", 3).code == 8
+
+
+@pytest.mark.slow
+def test_as_processes_on_a_fresh_machine(bank: Bank) -> None:
+    """Done-when 4 with real processes: refused with 8 and the way out, rebuilt, and nobody is called again: 10."""
+    assert finish(start("apply", "--ack-calls", "3"))[0] == 0
+    lose_everything(bank)
+
+    code, _, err = finish(start("apply", "--ack-calls", "3"))
+    hint = re.search(r"runner (ledger rebuild --replace [0-9a-f]{8})", err)
+
+    assert (code, hint is not None) == (8, True)
+    assert hint is not None
+    assert finish(start(*hint[1].split(), "--people", "3"))[0] == 0
+    assert finish(start("apply", "--ack-calls", "3"))[0] == 10
+    assert bank.numbers() == ALL_THREE
+
+
+@pytest.mark.slow
+def test_as_processes_with_key_and_receipts(bank: Bank) -> None:
+    """The ledger alone is lost, an hour old, or both: what is reproduced is in no doubt, and apply has nothing to call: 0."""
+    assert finish(start("apply", "--ack-calls", "3"))[0] == 0
+    old = backup(bank)
+    bank.audience(ANN, BOB, CEM, DAN)
+    assert finish(start("apply", "--ack-calls", "1"))[0] == 0
+    restore(bank, old)
+
+    assert finish(start("apply"))[0] == 8
+    assert finish(start("ledger", "rebuild", "--replace", lineage_of(bank), "--people", "1"))[0] == 0
+    assert finish(start("apply"))[0] == 0
+    lose(bank)
+    bank.audience(ANN, BOB, CEM)
+    assert finish(start("ledger", "rebuild", "--people", "4"))[0] == 0
+    assert finish(start("apply"))[0] == 10
+    assert bank.numbers() == [*ALL_THREE, "447700900004"]
+
+
+@pytest.mark.slow
+def test_nothing_is_rebuilt_while_somebody_applies(bank: Bank) -> None:
+    """An apply that is under way keeps its ledger: exit 8, and it goes on to its end."""
+    bank.run("apply", "--ack-calls", 3)
+    old = backup(bank)
+    bank.audience(ANN, BOB, CEM, DAN)
+    bank.run("apply", "--ack-calls", 1)
+    bank.audience(ANN, BOB, CEM, DAN, DAN.replace("900004", "900005"))
+    bank.fault("slow", times=4, seconds=3.0)
+    apply = start("apply", "--ack-calls", "1")
+    wait_until(lambda: bank.run("status").out.count("held by") > 0, apply)
+
+    refused = bank.run("ledger", "rebuild", "--replace", lineage_of(bank), "--people", 1)
+
+    assert refused.code == 8
+    assert "is held by" in refused.err
+    assert finish(apply)[0] == 0
+    assert len(old) > 0
+    assert bank.numbers() == [*ALL_THREE, "447700900004", "447700900005"]
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_in_postgresql_into_a_place_of_its_own(bank: Bank, postgres: str) -> None:
+    """An old ledger is not written over: the new one is made in an empty schema, and takes over what `--old` names."""
+    with database(postgres, f"rebuild_{os.getpid()}") as url:
+        bank.setting("LEDGER_KEY", "5a" * 32)
+        place, copy, new = (schema(url, f"bank_{secrets.token_hex(4)}") for _ in range(3))
+        bank.setting("LEDGER_URL", place)
+        assert bank.run("ledger", "init").code == 0
+        assert bank.run("apply", "--ack-calls", 3).code == 0
+        assert bank.run("ledger", "export", bank.root / "hour").code == 0
+        bank.audience(ANN, BOB, CEM, DAN)
+        assert bank.run("apply", "--ack-calls", 1).code == 0
+        aside = bank.root / "aside"
+        (bank.root / ".runner/sandbox/receipts").rename(aside)
+        bank.setting("LEDGER_URL", copy)
+        assert bank.run("ledger", "import", bank.root / "hour").code == 0
+        aside.rename(bank.root / ".runner/sandbox/receipts")
+
+        refused = bank.run("apply")
+        over = bank.run("ledger", "rebuild", "--people", 1)
+        bank.setting("LEDGER_URL", new)
+        rebuilt = bank.run("ledger", "rebuild", "--old", copy, "--people", 1)
+        again = bank.run("apply")
+
+        assert (refused.code, over.code, rebuilt.code, again.code) == (8, 8, 0, 0)
+        assert "name this one with --old" in over.err
+        assert "4 people confirmed in all" in again.out
+        assert bank.run("ledger", "verify").code == 0
+        assert bank.numbers() == [*ALL_THREE, "447700900004"]
