@@ -49,9 +49,11 @@ _READ: Final = (
     SOURCE,
 )
 _AT, _ROUND, _QUARTER, _REPEATS = "@at", "@round", "@quarter", "@repeats"
+_INDEX, _PLACE = "@index", "@place"
 _HAS_RUNG, _SMS, _DIFFERS = "@has_rung", "@sms", "@differs"
 _QUARTER_S: Final = 900
 _UNKNOWN_PLACE: Final = "?"
+_KEYS: Final = "0123456789*#"
 _SHARES: Final = ("under a quarter", "under a half", "under three quarters", "nearly all", "to the end")
 # An answer and a hang-up are noticed late, so who hears all may seem to have missed a second.
 _SLACK_S: Final = 1.0
@@ -104,10 +106,7 @@ def figures(
 
 
 def _with_rounds(merged: pl.DataFrame, triggers: Triggers | None) -> pl.DataFrame:
-    """Add when each call began, the how-manieth of its person it is, whether it rang, and whether an SMS should follow.
-
-    The calls of a person follow each other in the order of their times; those of others may come between them.
-    """
+    """Add when each call began, the how-manieth of its person it is, whether it rang, and whether an SMS should follow."""
     rang = pl.col(RANG).is_not_null() | pl.col(PICKED_UP).is_not_null()
     rang |= pl.col(OUTCOME).is_in(["answered", "voicemail", "busy", "no_answer"])
     confirmed, reported = pl.col(CONFIRMED), pl.col(REPORTED)
@@ -118,10 +117,25 @@ def _with_rounds(merged: pl.DataFrame, triggers: Triggers | None) -> pl.DataFram
         differs.fill_null(value=False).alias(_DIFFERS),
         _repeats(merged).alias(_REPEATS),
     )
-    once = timed.filter(~pl.col(_REPEATS)).with_columns(pl.lit(1, dtype=pl.UInt32).alias(_ROUND))
-    again = timed.filter(_REPEATS).sort(_AT, CALL, nulls_last=True)
-    again = again.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over(PERSON).alias(_ROUND))
-    return pl.concat([once, again]).with_columns(_follows(triggers).alias(_SMS))
+    return timed.with_columns(_rounds(timed), _follows(triggers).alias(_SMS))
+
+
+def _rounds(timed: pl.DataFrame) -> pl.Series:
+    """Return the how-manieth of its person each call is, UInt32. Those at the same millisecond are of the same round.
+
+    Two sorts by one number each and a comparison with the row before: several times as fast as a rank over persons.
+    """
+    ordered = (
+        timed.select(PERSON, _AT)
+        .with_row_index(_INDEX)
+        .sort(_AT, nulls_last=True)
+        .sort(PERSON, maintain_order=True)
+        .with_row_index(_PLACE)
+    )
+    is_other = pl.col(PERSON).ne_missing(pl.col(PERSON).shift())
+    is_later = is_other | pl.col(_AT).ne_missing(pl.col(_AT).shift())
+    first, place = (pl.when(new).then(_PLACE).forward_fill() for new in (is_other, is_later))
+    return ordered.select(_INDEX, (place - first + 1).cast(pl.UInt32).alias(_ROUND)).sort(_INDEX)[_ROUND]
 
 
 def _repeats(merged: pl.DataFrame) -> pl.Series:
@@ -164,14 +178,23 @@ def _people(found: pl.DataFrame) -> pl.DataFrame:
         .group_by(PERSON)
         .agg(
             *(rank(name).max() for name in best),
-            pl.col(KEY).drop_nulls().last(),
+            # A time and a key in one number, so that the latest key is the greatest.
+            (pl.col(_AT).fill_null(0) * len(_KEYS) + _number_of_key()).max().alias(KEY),
             *(pl.col(name).any() for name in (_HAS_RUNG, _SMS, _DIFFERS)),
         )
-        .with_columns(*(outcome_of(pl.col(name)).alias(name) for name in best))
+        .with_columns(
+            *(outcome_of(pl.col(name)).alias(name) for name in best),
+            (pl.col(KEY) % len(_KEYS)).replace_strict(dict(enumerate(_KEYS)), return_dtype=pl.String),
+        )
         .select(*columns)
         .collect()
     )
     return pl.concat([found.filter(~pl.col(_REPEATS)).select(*columns), again])
+
+
+def _number_of_key() -> pl.Expr:
+    numbers = {key: at for at, key in enumerate(_KEYS)}
+    return pl.col(KEY).replace_strict(numbers, default=None, return_dtype=pl.Int64)
 
 
 def _cube(found: pl.DataFrame, zone: str) -> pl.DataFrame:

@@ -309,6 +309,28 @@ def start_up(rounds: int) -> list[Line]:
     ]
 
 
+def after_the_call(outcomes: int) -> list[Line]:
+    """Return the lines about reading status reports and about a report."""
+    say(f"{outcomes:,} outcomes")
+    measured = json.loads(run(sys.executable, HERE / "after_call.py", outcomes, cwd=REPOSITORY).printed)
+    group_s, rate = measured["group_s"], measured["reports_per_s"]
+    return [
+        Line(
+            what="status reports read in batches of 1,000",
+            measured=f"{rate:,.0f} a second",
+            target=">= 20,000 a second",
+            is_met=rate >= 20_000,
+        ),
+        at_most(
+            f"figures of {outcomes:,} outcomes",
+            measured["figures_s"],
+            round(2 * group_s, 2),
+            "s",
+            detail=f"read and grouped by Polars: {group_s:.2f} s",
+        ),
+    ]
+
+
 def table(lines: Sequence[Line]) -> str:
     """Return the lines as a Markdown table."""
     verdicts = {True: "met", False: "**missed**", None: ""}
@@ -340,6 +362,7 @@ def main() -> None:
         lines, seconds = measure(Bench(Path(name) / "bench", callees), rounds)
         if given.ten_million:
             lines += ten_million(Path(name), seconds * 1e6 / callees)
+    lines += after_the_call(callees)
     lines += start_up(rounds)
     print(f"{table(lines)}\n\nMedians of {rounds} rounds. {machine()}.")
 
