@@ -5,7 +5,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup validate plan show apply status cancel stop lift doctor receive sandbox demo test test-slow lint check bench
+.PHONY: help setup validate plan show apply status report cancel stop lift doctor receive sandbox demo test test-slow lint check bench
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
@@ -50,6 +50,9 @@ status: $(READY)  ## show what was sent and what is in doubt
 
 cancel: $(READY)  ## take waiting calls back for good: CAMPAIGNS=... REASON="..." [ACK=number of people who wait]
 	@$(BIN)/runner cancel --reason '$(subst ','\'',$(REASON))' $(if $(ACK),--ack-people '$(ACK)') $(ARGS) $(CAMPAIGNS)
+
+report: $(READY)  ## show what became of the calls
+	@$(BIN)/runner report $(ARGS) $(CAMPAIGNS)
 
 stop: $(READY)  ## stop everything, also an apply under way on another machine: REASON="..."
 	@$(BIN)/runner stop --reason '$(subst ','\'',$(REASON))' $(ARGS)

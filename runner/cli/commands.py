@@ -9,6 +9,7 @@ from runner.cli import (
     ledger,
     plan,
     receive,
+    report,
     resolve,
     sandbox,
     schema,
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command("resolve")(resolve.resolve)
     app.command("doctor")(doctor.doctor)
     app.command("receive")(receive.receive)
+    app.command("report")(report.report)
     app.command("sandbox")(sandbox.sandbox)
     app.command("schema")(schema.schema)
     app.add_typer(ledger.app, name="ledger")

@@ -32,7 +32,7 @@ def status(paths: Paths = None, *, format_: FormatOption = Format.TEXT) -> None:
     repository = Repository.open(paths)
     environment = repository.settings.environment
     reader = reader_of(repository)
-    campaigns = _campaigns(repository, paths)
+    campaigns = readable_campaigns(repository, paths)
     standings = list(_standings(campaigns, reader, everything=not paths)) if reader is not None else []
     halt = halt_now(repository, reader)
     if format_ is Format.JSON:
@@ -48,7 +48,7 @@ def status(paths: Paths = None, *, format_: FormatOption = Format.TEXT) -> None:
         raise Finished(Exit.PARTIAL)
 
 
-def _campaigns(repository: "Repository", paths: "Sequence[Path] | None") -> "tuple[Campaign, ...]":
+def readable_campaigns(repository: "Repository", paths: "Sequence[Path] | None") -> "tuple[Campaign, ...]":
     """Return the campaigns of *paths*; without paths, none where files are invalid: the ledger speaks all the same."""
     from runner.errors import InvalidError  # noqa: PLC0415
 

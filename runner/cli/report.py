@@ -1,0 +1,168 @@
+"""`runner report`: what became of the calls, by the ledger's outcomes."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from runner.cli.options import Paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from runner.model.campaign import Campaign
+    from runner.planning.history import History
+    from runner.ports import LedgerReader
+    from runner.report.figures import Expected, Figures
+
+
+class ReportFormat(StrEnum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+def report(
+    paths: Paths = None,
+    *,
+    edition: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--edition",
+            help="Show this edition instead of the campaign file's; several are compared.",
+            metavar="EDITION",
+            show_default=False,
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", help="Only calls from then on, ISO 8601; UTC without an offset.", show_default=False
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until", help="Only calls before then, ISO 8601; UTC without an offset.", show_default=False
+        ),
+    ] = None,
+    format_: Annotated[
+        ReportFormat, typer.Option("--format", help="How the result is written to stdout.")
+    ] = ReportFormat.TEXT,
+) -> None:
+    """Show what became of the calls, as far as `runner collect` has learned it. Asks nobody and changes nothing."""
+    from runner.cli.ledgers import reader_of  # noqa: PLC0415
+    from runner.cli.output import print_json, print_lines  # noqa: PLC0415
+    from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.cli.status import readable_campaigns  # noqa: PLC0415
+
+    span = (_moment(since, "--since"), _moment(until, "--until"))
+    repository = Repository.open(paths)
+    environment = repository.settings.environment
+    reader = reader_of(repository)
+    campaigns = readable_campaigns(repository, paths)
+    found = [] if reader is None else list(_reports(campaigns, reader, edition, span, everything=not paths))
+    match format_:
+        case ReportFormat.JSON:
+            from runner.views.report_json import report_value  # noqa: PLC0415
+
+            print_json(report_value(found, environment=environment))
+        case ReportFormat.HTML:
+            from runner.views.report_html import report_html  # noqa: PLC0415
+
+            print_lines([report_html(found, environment=environment)])
+        case ReportFormat.MARKDOWN:
+            from runner.views.report_text import report_markdown  # noqa: PLC0415
+
+            print_lines(report_markdown(found, environment=environment))
+        case ReportFormat.TEXT:
+            from runner.views.report_text import report_lines  # noqa: PLC0415
+
+            print_lines(report_lines(found, environment=environment))
+
+
+def _moment(text: str | None, option: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        message = "a date or time in ISO 8601, such as 2026-11-25 or 2026-11-25T09:00:00+05:30"
+        raise typer.BadParameter(message, param_hint=option) from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _reports(
+    campaigns: "Sequence[Campaign]",
+    reader: "LedgerReader",
+    editions: "Sequence[str] | None",
+    span: tuple[datetime | None, datetime | None],
+    *,
+    everything: bool,
+) -> "Iterator[Figures]":
+    """Yield the figures of each edition that something was sent for; with *everything* also of campaigns without a file."""
+    wanted: list[tuple[tuple[str, ...], str, Campaign | None]] = [
+        ((one.name, *one.formerly), edition, one)
+        for one in campaigns
+        for edition in editions or (one.edition,)
+    ]
+    if everything:
+        known = {(name, edition) for names, edition, _ in wanted for name in names}
+        left = [pair for pair in reader.editions() if pair not in known]
+        wanted += [((name,), edition, None) for name, edition in left if not editions or edition in editions]
+    for names, edition, campaign in wanted:
+        figures = _figures(reader, names=names, edition=edition, campaign=campaign, span=span)
+        if figures is not None:
+            yield figures
+
+
+def _figures(
+    reader: "LedgerReader",
+    *,
+    names: tuple[str, ...],
+    edition: str,
+    campaign: "Campaign | None",
+    span: tuple[datetime | None, datetime | None],
+) -> "Figures | None":
+    from runner.frames import OUTCOME_SCHEMA  # noqa: PLC0415
+    from runner.planning.history import fold  # noqa: PLC0415
+    from runner.report.tally import figures  # noqa: PLC0415
+
+    history = fold(reader.entries(campaigns=names, edition=edition))
+    if not history.tasks:
+        return None
+    sequences = [sequence for task in history.tasks for sequence in task.outcomes]
+    return figures(
+        reader.outcomes(sequences).select(*OUTCOME_SCHEMA),
+        _expected(history, campaign),
+        campaign=names[0],
+        edition=edition,
+        since=span[0],
+        until=span[1],
+    )
+
+
+def _expected(history: "History", campaign: "Campaign | None") -> "Expected":
+    """Return what the ledger and, as far as it still says the same, the campaign file tell besides outcomes."""
+    from runner.model.campaign import AudioVoice  # noqa: PLC0415
+    from runner.planning.history import FREED, SENT, Standing  # noqa: PLC0415
+    from runner.report.figures import Expected  # noqa: PLC0415
+
+    # People who are new again, and those sent again in another task, are planned once at most.
+    planned = (t for t in history.tasks if t.standing not in FREED | {Standing.REPLACED})
+    people = sum(task.sending.people for task in history.in_standing(SENT))
+    intended = sum(task.sending.people for task in planned)
+    if campaign is None:
+        return Expected(planned=intended, accepted=people)
+    voice = campaign.voice
+    return Expected(
+        planned=intended,
+        accepted=people,
+        listening_s=voice.duration_s * campaign.loops if isinstance(voice, AudioVoice) else None,
+        triggers=campaign.sms.triggers if campaign.sms is not None else None,
+        timezone=campaign.schedule.timezone if campaign.schedule is not None else "UTC",
+    )
