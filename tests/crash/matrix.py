@@ -123,7 +123,7 @@ def _processes(notes: Sequence[Note]) -> Iterator[str]:
     yield _row("at random times", *(TITLES[kind] for kind in KINDS))
     yield _row("---", *("--:" for _ in KINDS))
     for situation, way, title in (
-        ("at random", "killed", "killed, up to five times in a row, half of them with a lost answer"),
+        ("at random", "killed", "killed, up to eight times in a row, half of them with a lost answer"),
         ("from its very start", "killed", "killed from its very start on, key and ledger being made"),
         ("at random", "interrupted", "interrupted by one SIGINT or two"),
         ("at random", "stopped", "stopped by SIGSTOP, while a rival tries, and continued"),
@@ -136,7 +136,11 @@ def _processes(notes: Sequence[Note]) -> Iterator[str]:
             "killed",
             "killed, and repeated with a clock set back or forward by minutes and hours",
         ),
-        ("the disk is full", "ended", "ended by a full disk, from the first write to the last"),
+        (
+            "the disk is full",
+            "ended",
+            "ended by a full disk: a limit on the size of files, or the server's own error, from the first write on",
+        ),
     ):
         found = _counts(
             [note for note in notes if (note.situation, note.way) == (situation, way)], lambda note: note.kind

@@ -115,7 +115,12 @@ def be(order: Mapping[str, Any]) -> int:
     from runner.apply.run import Tools  # noqa: PLC0415  imports Polars
     from runner.apply.take_back import TakeBackTools  # noqa: PLC0415
     from runner.cli.main import run  # noqa: PLC0415
+    from runner.engines.local import LocalRenderer  # noqa: PLC0415
 
+    # One process that renders instead of two: it takes a quarter of the time of an apply of six people.
+    defaults = LocalRenderer.__init__.__kwdefaults__
+    assert defaults is not None
+    defaults["workers"] = 1
     live_elsewhere(order)
     hook = at(*order["at"]) if order.get("at") else noted(order["notes"]) if order.get("notes") else None
     if hook is not None:

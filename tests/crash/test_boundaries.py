@@ -189,10 +189,20 @@ SITUATIONS: dict[str, Callable[[World], None]] = {
 
 
 CASES = [
-    *(("sqlite", situation) for situation in SITUATIONS),
-    *(pytest.param("postgresql", one, marks=pytest.mark.postgres) for one in list(SITUATIONS)[:2]),
+    *(("sqlite", situation, way) for situation in list(SITUATIONS)[:2] for way in WAYS),
+    *(
+        ("sqlite", situation, way)
+        for situation in list(SITUATIONS)[2:]
+        for way in ("killed", "taken over", "taken over unaware")
+    ),
+    *(
+        pytest.param("postgresql", situation, way, marks=pytest.mark.postgres)
+        for situation in list(SITUATIONS)[:2]
+        for way in ("killed", "taken over", "beside a rival")
+    ),
 ]
-"""All situations over one kind of database, and two over the other: what differs between them is one file."""
+"""Everything in the first two situations over one kind of database. The others, and what differs between the kinds, which
+is one file, in the ways that differ most."""
 
 
 @contextmanager
@@ -255,9 +265,22 @@ def test_a_kill_at_the_first_passing(boundary: Boundary, sqlite_home: MakeHome) 
     assert passed, f"no situation passes {boundary.name}: add one to SITUATIONS"
 
 
+def test_a_kill_around_each_intent_request_and_answer(sqlite_home: MakeHome) -> None:
+    """The order of intent, request and answer: killed just before and after each of them, everybody is called once."""
+    wanted = ("ledger intend", "ledger intend done", "send leaves", "send was dealt with", "ledger record")
+    effects = undisturbed(sqlite_home, "nothing special").effects
+    order = [what for what in effects if what in wanted]
+    for number, what in enumerate(effects, start=1):
+        if what in wanted:
+            with a_world(sqlite_home, "nothing special") as world:
+                killed(world, AtEffect(number))
+                and_again(world)
+
+    assert order == [*wanted, *wanted]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("way", list(WAYS))
-@pytest.mark.parametrize(("home_kind", "situation"), CASES, indirect=["home_kind"])
+@pytest.mark.parametrize(("home_kind", "situation", "way"), CASES, indirect=["home_kind"])
 def test_every_boundary(situation: str, way: str, make_home: MakeHome, home_kind: str, notes: Notes) -> None:
     """At every boundary, each time that it is passed: nobody twice, nobody lost, and the ledger verifies."""
     timeline = undisturbed(make_home, situation)

@@ -99,7 +99,7 @@ def test_killed_beside_a_rival(boundary: str, make_bank: MakeBank, home_kind: st
     indirect=["home_kind"],
 )
 def test_killed_at_random(part: int, make_bank: MakeBank, home_kind: str, notes: Notes) -> None:
-    """Killed at random times, up to five times in a row, apply is repeated: nobody twice, nobody lost."""
+    """Killed at random times, up to eight times in a row, apply is repeated: nobody twice, nobody lost."""
     chance = random.Random(part)
     longest_s = how_long(make_bank())
     kills = 0
@@ -107,7 +107,7 @@ def test_killed_at_random(part: int, make_bank: MakeBank, home_kind: str, notes:
         bank = make_bank()
         if chance.random() < 0.5:
             bank.sandbox.lose_an_answer(skip=chance.randrange(3))
-        for _ in range(min(5, KILLS - kills)):
+        for _ in range(min(8, KILLS - kills)):
             pid = bank.start()
             time.sleep(chance.uniform(0.0, longest_s))
             kills += bank.kill(pid) == KILLED
