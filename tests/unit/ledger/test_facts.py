@@ -16,7 +16,9 @@ from runner.model.ledger import (
     Genesis,
     Halted,
     Lifted,
+    OutcomesErased,
     Rebuilt,
+    RecordsRead,
     Renamed,
     Replaced,
     Sending,
@@ -31,6 +33,7 @@ from runner.model.ledger import (
     TaskId,
     TaskNotCancelled,
     TaskNotSent,
+    TaskOutcomes,
     TaskRejected,
     TaskReplaced,
     TaskResolved,
@@ -71,7 +74,7 @@ GOLDEN: list[tuple[Fact, StoredFact]] = [
         StoredFact(
             "sending",
             *OURS,
-            '{"attempt":1,"epoch":7,"generation":2,"metadata":"9.0.43","people":10000,"planned_at":41,"rings":1,'
+            '{"attempt":1,"audio":null,"caller":null,"epoch":7,"generation":2,"metadata":"9.0.43","people":10000,"planned_at":41,"rings":1,'
             '"send_at":"2026-11-24T10:00:00.000000+00:00","settings_digest":"d4",'
             '"signed_at":"2026-11-24T09:00:00.000000+00:00","v":1}',
         ),
@@ -107,6 +110,25 @@ GOLDEN: list[tuple[Fact, StoredFact]] = [
     (
         TaskNotCancelled(task=TASK, job_id=5),
         StoredFact("not-cancelled", *OURS, '{"job_id":5,"v":1}'),
+    ),
+    (
+        TaskOutcomes(task=TASK, rows=7, confirmed=5),
+        StoredFact("outcomes", *OURS, '{"confirmed":5,"rows":7,"v":1}'),
+    ),
+    (
+        OutcomesErased(entry=41, reason="90 days are over"),
+        StoredFact("erased", None, None, None, '{"entry":41,"reason":"90 days are over","v":1}'),
+    ),
+    (
+        RecordsRead(account="c3", since=AT, until=AT + timedelta(days=1), complete=True),
+        StoredFact(
+            "records",
+            None,
+            None,
+            None,
+            '{"account":"c3","complete":true,"since":"2026-11-24T09:00:00.000000+00:00",'
+            '"until":"2026-11-25T09:00:00.000000+00:00","v":1}',
+        ),
     ),
     (TaskReplaced(task=TASK), StoredFact("sent-again", *OURS, '{"v":1}')),
     (
@@ -198,7 +220,7 @@ def test_call_begins_when_scheduled_or_signed():
 def test_every_kind_of_fact_has_a_stored_form():
     """A new kind of fact cannot be forgotten here."""
     assert set(KINDS.values()) == set(get_args(Fact))
-    assert len(KINDS) == len(GOLDEN) == 25
+    assert len(KINDS) == len(GOLDEN) == 28
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
