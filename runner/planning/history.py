@@ -299,13 +299,11 @@ def _cancelled(before: TaskHistory, fact: _AboutCancelling, at: datetime) -> Tas
 def _after(before: TaskHistory, fact: TaskFact, at: datetime) -> TaskHistory:
     if not _counts(before.standing, fact):
         return before
-    if (
-        before.earlier is not None
-        and before.standing in _OPEN
-        and isinstance(fact, TaskNotSent | TaskRejected)
-    ):
-        # Of this attempt nothing is to come; of the one before it is as little known as it was.
-        return replace(before.earlier, since=at, said=fact.reason)
+    if before.earlier is not None and isinstance(fact, TaskNotSent | TaskRejected):
+        # An answer does not say which attempt it is to, and a passed owner's may come late: once there are two, the doubt
+        # stays as it was, and so does what the vendor may count.
+        is_open = before.standing in _OPEN
+        return replace(before, standing=Standing.ABSENT, since=at, said=fact.reason) if is_open else before
     return _cancelled(before, fact, at) if isinstance(fact, _AboutCancelling) else _told(before, fact, at)
 
 
