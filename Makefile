@@ -5,7 +5,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup validate plan show apply status report cancel stop lift doctor receive sandbox demo test test-slow lint check bench
+.PHONY: help setup validate plan show apply status report cancel stop lift doctor collect receive sandbox demo test test-slow lint check bench
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
@@ -62,6 +62,9 @@ lift: $(READY)  ## end the stop: REASON="..."
 
 doctor: $(READY)  ## check settings, clock, credentials, balance and ledger
 	@$(BIN)/runner doctor $(ARGS)
+
+collect: $(READY)  ## read what was pushed and the vendor's call records, and settle doubts by them
+	@$(BIN)/runner collect $(ARGS)
 
 receive: $(READY)  ## take the vendor's pushes in, at POST /push/{RUNNER_PUSH_TOKEN}, until Ctrl-C
 	@$(BIN)/runner receive $(ARGS)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
-from runner.apply.lookup import Failed, Fine, Missing, Odd, Sight, Submitting, list_tasks, sight_of
+from runner.apply.lookup import Missing, Sight, list_tasks, sight_of
 from runner.errors import UnavailableError
-from runner.model.ledger import TaskAbsent, TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFact
+from runner.model.ledger import TaskAbsent
 from runner.model.task import Listing
 from runner.planning.history import NOT_TAKEN, UNSETTLED, Standing, TaskHistory
+from runner.planning.sight import evidence_of
 
 _PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 MIN_PASSES = 2
@@ -98,25 +99,6 @@ def _found(task: TaskHistory, listing: Listing) -> Sight | None:
 
 
 def _record(desk: Desk, task: TaskHistory, sight: Sight) -> None:
-    fact = _fact(task, sight)
+    fact = evidence_of(task, sight)
     if fact is not None:
         desk.record(fact)
-
-
-def _fact(task: TaskHistory, sight: Sight) -> TaskFact | None:
-    if task.standing is Standing.STATED_ABSENT and not isinstance(sight, Missing):
-        reason = (
-            "the vendor has it, although somebody stated that it was absent: its people may be called twice"
-        )
-        return TaskDoubtful(task=task.task, job_id=sight.job_id, reason=reason, final=True)
-    match sight:
-        case Fine(job_id, people) if task.standing is Standing.DOUBTFUL:
-            return TaskConfirmed(task=task.task, job_id=job_id, people=people)
-        case Fine(job_id) | Submitting(job_id) | Failed(job_id):
-            return TaskAccepted(task=task.task, job_id=job_id, looked_up=True)
-        case Odd(job_id, reason):
-            if task.standing is Standing.DOUBTFUL and task.said == reason:
-                return None
-            return TaskDoubtful(task=task.task, job_id=job_id, reason=reason)
-        case Missing():
-            return None

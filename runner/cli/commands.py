@@ -5,6 +5,7 @@ import typer
 from runner.cli import (
     apply,
     cancel,
+    collect,
     doctor,
     ledger,
     plan,
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command("cancel")(cancel.cancel)
     app.command("resolve")(resolve.resolve)
     app.command("doctor")(doctor.doctor)
+    app.command("collect")(collect.collect)
     app.command("receive")(receive.receive)
     app.command("report")(report.report)
     app.command("sandbox")(sandbox.sandbox)

@@ -1,0 +1,71 @@
+"""`runner collect`: what became of the calls, from pushes, the vendor's list and its records."""
+
+from typing import TYPE_CHECKING
+
+from runner.cli.finished import Finished
+from runner.cli.options import Format, FormatOption
+
+if TYPE_CHECKING:
+    from runner.collect.run import Collected
+    from runner.errors import Exit
+
+
+def collect(*, format_: FormatOption = Format.TEXT) -> None:
+    """Fold what was pushed into the ledger, look tasks up, read call records, and settle doubts by them.
+
+    Sends nothing, and may run beside an apply. Run it every few minutes while calls are made, and daily after that: the
+    vendor forgets call records after two months.
+    """
+    from runner.cli.ledgers import key_of, reader_of  # noqa: PLC0415
+    from runner.cli.output import print_json, print_lines, say  # noqa: PLC0415
+    from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.cli.vendors import vendor_of  # noqa: PLC0415
+    from runner.collect.run import Tools, collect  # noqa: PLC0415
+    from runner.digest.keys import Label  # noqa: PLC0415
+    from runner.errors import worst  # noqa: PLC0415
+    from runner.ledger.inbox import inbox_of  # noqa: PLC0415
+    from runner.ledger.open import open_writer  # noqa: PLC0415
+    from runner.views.collected_json import collected_value  # noqa: PLC0415
+    from runner.views.collected_text import collected_lines  # noqa: PLC0415
+    from runner.views.problems import problem_lines  # noqa: PLC0415
+
+    repository = Repository.open(None)
+    settings, environment = repository.settings, repository.settings.environment
+    reader = reader_of(repository)
+    if reader is None:
+        print_lines([f"{environment}: no ledger yet, so nobody was called from here"])
+        return
+    key = key_of(repository, reader).key
+    url = settings.ledger_url(repository.root)
+    inbox = inbox_of(url)
+    tools = Tools(
+        ledger=open_writer(url, environment=environment, key_id=key.key_id),
+        vendor=vendor_of(repository),
+        inbox=inbox,
+        clock=repository.clock,
+        progress=repository.progress,
+        subkey=key.subkey(Label.PERSON),
+    )
+    try:
+        collected = collect(tools)
+    finally:
+        inbox.close()
+    repository.progress.close()
+    if collected.unavailable is not None:
+        say("\n".join(problem_lines(collected.unavailable.problems)).rstrip("\n"))
+    if format_ is Format.JSON:
+        print_json({"environment": environment, **collected_value(collected)})
+    else:
+        print_lines(collected_lines(collected))
+    code = worst(_exits(collected))
+    if code:
+        raise Finished(code)
+
+
+def _exits(collected: "Collected") -> "list[Exit]":
+    from runner.errors import Exit  # noqa: PLC0415
+
+    return [
+        *([Exit.UNAVAILABLE] if collected.unavailable is not None else []),
+        *([Exit.IN_DOUBT] if collected.in_doubt else []),
+    ]

@@ -1,0 +1,134 @@
+"""From reports to entries of the ledger: attributed, cleared of numbers, and only as far as they say something new."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from runner.audience.bulk import COUNTRY as READ_COUNTRY
+from runner.audience.numbers import Reading, read_numbers
+from runner.collect.attribute import LATE, TASK, Attributed, attribute
+from runner.digest.keyed import keyed_column
+from runner.frames import CALL, COUNTRY, NUMBER, OUTCOME_SCHEMA, PERSON, SOURCE
+from runner.model.ledger import TaskOutcomes
+from runner.planning.history import TaskHistory
+from runner.ports import Clock, Ledger
+from runner.report.outcome import fold
+
+_BLOCKS_AT_ONCE = 100
+_ANYWHERE = Reading(region=None, countries=(), allow_fiction=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """What came of some reports.
+
+    Attributes:
+        new: how many said something that the ledger did not know, so that they were appended.
+    """
+
+    reports: int = 0
+    attributed: int = 0
+    new: int = 0
+    strangers: int = 0
+    elsewhere: int = 0
+    ambiguous: int = 0
+
+    def __add__(self, other: "Folded") -> "Folded":
+        """Return both together."""
+        return Folded(
+            reports=self.reports + other.reports,
+            attributed=self.attributed + other.attributed,
+            new=self.new + other.new,
+            strangers=self.strangers + other.strangers,
+            elsewhere=self.elsewhere + other.elsewhere,
+            ambiguous=self.ambiguous + other.ambiguous,
+        )
+
+
+class Folder:
+    """Appends what reports say of the tasks of a ledger.
+
+    Args:
+        subkey: of the ledger's key, for person keys.
+        tasks: returns the tasks that may have rung, as the ledger knows them now.
+    """
+
+    def __init__(
+        self, ledger: Ledger, clock: Clock, *, subkey: str, tasks: Callable[[], Sequence[TaskHistory]]
+    ) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._subkey = subkey
+        self._tasks = tasks
+
+    def fold(self, reports: pl.DataFrame) -> Folded:
+        """Append what *reports* (`runner.frames`) say, each entry whole and all in one durable commit.
+
+        Folding the same reports again appends nothing.
+        """
+        if reports.is_empty():
+            return Folded()
+        folded = fold(reports)
+        named = folded.with_columns(
+            keyed_column(self._subkey, pl.col(NUMBER)).alias(PERSON),
+            read_numbers(folded[NUMBER], _ANYWHERE)[READ_COUNTRY].alias(COUNTRY),
+        )
+        tasks = self._tasks()
+        found = attribute(named, tasks, blocks=self._people_of(named), known=self._known_in(tasks))
+        entries = [entry for entry in self._entries(found, tasks) if entry[0].rows]
+        self._ledger.record_outcomes(entries, now=self._clock.now())
+        return Folded(
+            reports=folded.height,
+            attributed=found.rows.height,
+            new=sum(fact.rows for fact, _ in entries),
+            strangers=found.strangers,
+            elsewhere=found.elsewhere,
+            ambiguous=found.ambiguous,
+        )
+
+    def _entries(
+        self, found: Attributed, tasks: Sequence[TaskHistory]
+    ) -> "list[tuple[TaskOutcomes, pl.DataFrame]]":
+        entries = []
+        for (index,), rows in sorted(found.rows.group_by(TASK), key=lambda group: str(group[0])):
+            task = tasks[int(str(index))]
+            outcomes = rows.select(pl.col(name).cast(kind) for name, kind in OUTCOME_SCHEMA.items())
+            news = self._news(task, outcomes)
+            confirmed = news.filter(pl.col(SOURCE) == "record").height
+            entries.append((TaskOutcomes(task=task.task, rows=news.height, confirmed=confirmed), news))
+        return entries
+
+    def _news(self, task: TaskHistory, outcomes: pl.DataFrame) -> pl.DataFrame:
+        """Return those of *outcomes* that change what the ledger says of their calls, each as it is together with that."""
+        before = self._known(task, outcomes)
+        if before.is_empty():
+            return outcomes
+        before = fold(before)
+        after = fold(pl.concat([before, outcomes]))
+        return after.join(before, on=list(OUTCOME_SCHEMA), how="anti", nulls_equal=True)
+
+    def _known(self, task: TaskHistory, calls: pl.DataFrame) -> pl.DataFrame:
+        """Return what the ledger says of the calls of *calls* (CALL) as those of *task*."""
+        known = self._ledger.outcomes(task.outcomes).drop("sequence")
+        return known.join(calls.select(CALL).unique(), on=CALL, how="semi")
+
+    def _known_in(self, tasks: Sequence[TaskHistory]) -> Callable[[int, pl.DataFrame], pl.DataFrame]:
+        return lambda index, calls: self._known(tasks[index], calls)
+
+    def _people_of(self, reports: pl.DataFrame) -> Callable[[Sequence[int]], pl.DataFrame]:
+        """Return how to ask for the people of blocks, of those in *reports* only, so that millions need not be held."""
+        wanted = reports.select(PERSON).unique()
+        within = (int(wanted[PERSON].min()), int(wanted[PERSON].max()))  # type: ignore[arg-type]
+
+        def people(sequences: Sequence[int]) -> pl.DataFrame:
+            frames = [pl.DataFrame(schema={PERSON: pl.UInt128, "sequence": pl.Int64})]
+            for start in range(0, len(sequences), _BLOCKS_AT_ONCE):
+                some = self._ledger.blocks(sequences[start : start + _BLOCKS_AT_ONCE], within=within)
+                frames.append(some.select(PERSON, "sequence").join(wanted, on=PERSON, how="semi"))
+            return pl.concat(frames)
+
+        return people
+
+
+__all__ = ["LATE", "Folded", "Folder"]

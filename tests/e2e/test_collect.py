@@ -1,0 +1,339 @@
+"""After the call: what was pushed, what the vendor's records say, and what becomes of doubts."""
+
+import json
+import random
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import polars as pl
+import pytest
+
+from runner.cli.clock import SystemClock
+from runner.config.settings import SANDBOX_KEY, SANDBOX_SECRET
+from runner.frames import CALL, CONFIRMED, OUTCOME, PERSON, REPORTED, SOURCE
+from runner.laaffic.adapter import Laaffic
+from runner.ledger.inbox import inbox_of
+from runner.ledger.open import open_reader
+from runner.model.ledger import RecordsRead
+from runner.planning.history import fold as fold_history
+from runner.report.outcome import calls
+from tests.e2e.conftest import Bank
+
+AFTERWARDS_S = 900.0
+
+
+class Postbox:
+    """The address that the vendor pushes to: keeps the bodies."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        box = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                box.bodies.append(self.rfile.read(int(self.headers["content-length"])))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *_: object) -> None:  # noqa: A002  the library's name
+                return
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def wait_for(self, count: int) -> list[bytes]:
+        """Return the bodies once there are *count* of them."""
+        until = time.monotonic() + 30
+        while len(self.bodies) < count:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        return list(self.bodies)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture(name="postbox")
+def _postbox(bank: Bank) -> Iterator[Postbox]:
+    box = Postbox()
+    bank.engine.change_switches({"push_url": box.url})
+    yield box
+    bank.engine.change_switches({"push_url": ""})
+    box.close()
+
+
+def push(bank: Bank, *bodies: bytes) -> None:
+    """Let *bodies* have been pushed."""
+    inbox = inbox_of(f"sqlite:///{bank.ledger}")
+    inbox.put(bodies, now=datetime(2026, 11, 24, tzinfo=UTC))
+    inbox.close()
+
+
+def outcomes(bank: Bank) -> pl.DataFrame:
+    """Return all that the ledger says of calls."""
+    reader = open_reader(f"sqlite:///{bank.ledger}", environment="sandbox", key_id=None)
+    assert reader is not None
+    with reader:
+        (task,) = fold_history(reader.entries(campaigns=["overdue"], edition="2026-11")).tasks
+        return reader.outcomes(task.outcomes).drop("sequence")
+
+
+def shown(bank: Bank) -> dict[str, tuple[str | None, str | None, str]]:
+    """Return for each call what was reported, what is confirmed, and what is shown."""
+    frame = calls(outcomes(bank))
+    return {row[0]: row[1:] for row in frame.select(CALL, REPORTED, CONFIRMED, OUTCOME).iter_rows()}
+
+
+def call_everybody(bank: Bank) -> None:
+    """Apply, and let the calls be over."""
+    assert bank.run("apply", "--ack-calls", 3).code == 0
+    bank.time.skip(AFTERWARDS_S)
+
+
+def test_pushes_are_reported_and_records_confirm(bank: Bank, postbox: Postbox) -> None:
+    """Pushes are folded and leave the inbox; records of the same calls confirm them; a second run finds nothing new."""
+    call_everybody(bank)
+    push(bank, *postbox.wait_for(3))
+
+    first = bank.run("collect", "--format", "json").json()
+    second = bank.run("collect", "--format", "json").json()
+
+    assert (first["pushes"], first["pushed"]["new"], first["recorded"]["new"]) == (3, 3, 3)
+    assert (second["pushes"], second["pushed"]["new"], second["recorded"]["new"]) == (0, 0, 0)
+    assert len(shown(bank)) == 3
+    assert all(
+        reported is not None and confirmed is not None for reported, confirmed, _ in shown(bank).values()
+    )
+    assert bank.run("ledger", "verify").code == 0
+
+
+def test_every_push_lost_gives_the_same_confirmed_figures(bank: Bank, postbox: Postbox) -> None:
+    """Without a single push records confirm the same; with the pushes later, what is confirmed does not change."""
+    call_everybody(bank)
+    bodies = postbox.wait_for(3)
+    bank.run("collect")
+    alone = {call: confirmed for call, (_, confirmed, _) in shown(bank).items()}
+
+    push(bank, *bodies)
+    assert bank.run("collect").code == 0
+
+    assert len(alone) == 3
+    assert {call: confirmed for call, (_, confirmed, _) in shown(bank).items()} == alone
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_order_and_number_of_pushes_do_not_matter(bank: Bank, postbox: Postbox, seed: int) -> None:
+    """Shuffled, doubled, delayed and in portions, pushes give the same as each once in order."""
+    bank.engine.change_switches({"push_ringing": True})
+    call_everybody(bank)
+    time.sleep(0.3)
+    bodies = postbox.wait_for(3)
+    push(bank, *bodies)
+    bank.run("collect")
+    ordered = shown(bank)
+
+    chance = random.Random(seed)
+    again = chance.sample(bodies * 3, k=len(bodies) * 3)
+    for start in range(0, len(again), 4):
+        push(
+            bank,
+            *again[start : start + 4],
+            json.dumps({"array": [json.loads(b) for b in again[:2]]}).encode(),
+        )
+        assert bank.run("collect").code == 0
+
+    assert shown(bank) == ordered
+
+
+def test_forged_pushes_change_nothing_that_matters(bank: Bank, postbox: Postbox) -> None:
+    """10,000 forged pushes, of our people and of strangers, change no plan, no doubt and nothing that is confirmed."""
+    bank.engine.change_switches({"visibility_lag_s": 86_400.0})
+    bank.fault("close", when="after")
+    assert bank.run("apply", "--ack-calls", 3).code == 10
+    bank.time.skip(AFTERWARDS_S)
+    (real, *_) = postbox.wait_for(3)
+    bank.fault("http_500", endpoint="record_query", when="before", times=999)
+    before = said(bank)
+    forged = [forged_from(json.loads(real), n) for n in range(10_000)]
+    push(bank, *(json.dumps(forged[start : start + 100]).encode() for start in range(0, len(forged), 100)))
+
+    collected = bank.run("collect", "--format", "json")
+
+    assert collected.code == 10
+    assert (collected.json()["pushes"], collected.json()["settled"]) == (100, [])
+    assert collected.json()["pushed"]["new"] == 5_001
+    assert collected.json()["pushed"]["strangers"] == 4_999
+    assert said(bank) == before
+    assert outcomes(bank).filter(pl.col(SOURCE) == "record").is_empty()
+
+
+def said(bank: Bank) -> tuple[object, object]:
+    """Return what plan and status say of people."""
+    plan = bank.run("plan", "--format", "json").json()
+    return plan["summary"], bank.run("status", "--format", "json").json()["campaigns"]
+
+
+def forged_from(real: dict[str, object], n: int) -> dict[str, object]:
+    """Return the push *real* as somebody would make another of it: another call, of one of our people or of somebody else."""
+    forged = dict(real)
+    for name, value in real.items():
+        if isinstance(value, str) and value.startswith("4477009000"):
+            forged[name] = f"4477009000{1 + n % 6:02}"
+        elif isinstance(value, str) and value.isdigit() and len(value) > 14:
+            forged[name] = f"{int(value) + n + 1}"
+    return forged
+
+
+@pytest.mark.parametrize("kind", ["close", "http_500", "code_-18", "cut"])
+def test_doubt_is_settled_by_a_record(bank: Bank, kind: str) -> None:
+    """An answer that was lost, of a task that no list shows, is settled by the records of its calls."""
+    bank.engine.change_switches({"visibility_lag_s": 86_400.0})
+    bank.fault(kind, when="after")
+    assert bank.run("apply", "--ack-calls", 3).code == 10
+    bank.time.skip(AFTERWARDS_S)
+
+    collected = bank.run("collect", "--format", "json")
+
+    assert collected.code == 0
+    assert len(collected.json()["settled"]) == 1
+    assert bank.run("plan", "--expect-no-changes").code == 0
+    assert bank.requests()["send"] == 1
+
+
+@pytest.mark.parametrize("kind", ["close", "http_500", "code_-18", "cut"])
+def test_doubt_is_settled_by_a_poll(bank: Bank, kind: str) -> None:
+    """An answer that was lost, of a task that the list shows later, is settled before anybody was called."""
+    bank.engine.change_switches({"visibility_lag_s": 600.0, "calls_per_second": 0.0001})
+    bank.fault(kind, when="after")
+    assert bank.run("apply", "--ack-calls", 3).code == 10
+    still = bank.run("collect")
+    bank.time.skip(700)
+
+    collected = bank.run("collect", "--format", "json")
+
+    assert still.code == 10
+    assert "in doubt: " in still.out
+    assert (collected.code, len(collected.json()["settled"])) == (0, 1)
+
+
+@pytest.mark.parametrize("kind", ["close", "http_500", "code_-18", "cut"])
+def test_doubt_is_not_settled_by_a_push(bank: Bank, postbox: Postbox, kind: str) -> None:
+    """Pushes of every call of a task in doubt settle nothing, with or without the task's number in them."""
+    bank.engine.change_switches({"visibility_lag_s": 86_400.0})
+    bank.fault(kind, when="after")
+    assert bank.run("apply", "--ack-calls", 3).code == 10
+    bank.time.skip(AFTERWARDS_S)
+    bodies = postbox.wait_for(3)
+    bank.fault("http_500", endpoint="record_query", when="before", times=99)
+    push(bank, *bodies)
+
+    collected = bank.run("collect", "--format", "json")
+
+    assert collected.code == 10
+    assert collected.json()["pushed"]["new"] == 3
+    assert collected.json()["settled"] == []
+    assert bank.run("plan", "--format", "json").json()["summary"]["in_doubt"] == 3
+
+
+def test_task_that_is_short_stays_in_doubt(bank: Bank) -> None:
+    """A task that holds fewer people than were sent stays in doubt: records prove calls, and nothing about the others."""
+    bank.engine.change_switches({"drop_callees": 1})
+    assert bank.run("apply", "--ack-calls", 3).code == 10
+    bank.time.skip(AFTERWARDS_S)
+
+    collected = bank.run("collect", "--format", "json").json()
+
+    assert collected["recorded"]["new"] == 2
+    assert collected["in_doubt"][0]["standing"] == "doubtful"
+
+
+def test_what_is_changed_in_the_console_is_said(bank: Bank) -> None:
+    """A task that somebody else cancelled is drift, said once as that, and in doubt from then on."""
+    bank.engine.change_switches({"calls_per_second": 0.0001})
+    assert bank.run("apply", "--ack-calls", 3).code == 0
+    console = Laaffic(bank.address, SANDBOX_KEY, SANDBOX_SECRET, zone=None, clock=SystemClock())
+    (task,) = bank.run("status", "--format", "json").json()["campaigns"][0]["tasks"]
+    console.cancel(task["job_id"])
+
+    first, second = bank.run("collect"), bank.run("collect")
+
+    assert (first.code, second.code) == (10, 10)
+    assert f"drift: {task['name']} is cancelled at the vendor, not by us" in first.out
+    assert "drift" not in second.out
+    assert f"in doubt: {task['name']}, 3 people, doubtful" in second.out
+
+
+def test_vendor_that_is_away_loses_no_push(bank: Bank, postbox: Postbox) -> None:
+    """Where the vendor cannot be asked, the pushes are folded all the same, and the exit code says to come again."""
+    call_everybody(bank)
+    push(bank, *postbox.wait_for(3))
+    bank.fault("http_500", endpoint="*", when="before", times=99)
+
+    collected = bank.run("collect")
+
+    assert collected.code == 5
+    assert len(shown(bank)) == 3
+    assert inbox_of(f"sqlite:///{bank.ledger}").depth() == 0
+
+
+def test_records_are_read_from_where_they_were_read_last(bank: Bank) -> None:
+    """Each run reads on with a margin; long after the last call there is nothing to read."""
+    call_everybody(bank)
+    bank.run("collect")
+    bank.time.skip(86_400 * 10)
+    bank.run("collect")
+    before = bank.requests()["record_query"]
+
+    bank.run("collect")
+
+    assert bank.requests()["record_query"] == before
+    reader = open_reader(f"sqlite:///{bank.ledger}", environment="sandbox", key_id=None)
+    assert reader is not None
+    with reader:
+        facts = [entry.fact for entry in reader.records_read()]
+    assert all(isinstance(fact, RecordsRead) and fact.complete for fact in facts)
+    assert len(facts) == 2
+
+
+def test_vendor_forgets(bank: Bank) -> None:
+    """Records that were not read for fifty days are warned of; after two months it is said that they are lost."""
+    call_everybody(bank)
+    bank.time.skip(86_400 * 52)
+    warned = bank.run("collect")
+
+    assert "warning: call records from " in warned.out
+    assert "collect daily" in warned.out
+
+
+def test_without_a_ledger_nobody_was_called(bank: Bank) -> None:
+    """Before the first apply there is nothing to collect, and nothing is made."""
+    collected = bank.run("collect")
+
+    assert (collected.code, collected.out) == (0, "sandbox: no ledger yet, so nobody was called from here\n")
+    assert not bank.ledger.exists()
+
+
+def test_outcomes_know_no_number(bank: Bank, postbox: Postbox) -> None:
+    """What is kept of calls names people by their key, as in the task's block, and no number is in the ledger's file."""
+    call_everybody(bank)
+    push(bank, *postbox.wait_for(3))
+    shown_text = bank.run("collect").all
+
+    reader = open_reader(f"sqlite:///{bank.ledger}", environment="sandbox", key_id=None)
+    assert reader is not None
+    with reader:
+        (task,) = fold_history(reader.entries(campaigns=["overdue"], edition="2026-11")).tasks
+        people = reader.blocks([task.block])
+    assert set(outcomes(bank)[PERSON]) == set(people[PERSON])
+    for file in bank.ledger.parent.glob("ledger.db*"):
+        assert b"447700900001" not in file.read_bytes()
+    assert "4477009" not in shown_text
