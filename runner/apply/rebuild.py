@@ -22,7 +22,6 @@ from runner.model.ledger import (
     TaskDoubtful,
     TaskFound,
     TaskId,
-    TaskUnknown,
 )
 from runner.model.task import Listing
 from runner.planning.history import SENT, History, Standing, TaskHistory
@@ -165,6 +164,7 @@ def _facts_of(shown: Shown, *, now: datetime) -> Iterator[Written]:
         planned_at=0,
         metadata=made.metadata,
         send_at=None,
+        caller=made.caller,
         rings=made.rings,
     )
     yield sending, made.block
@@ -186,7 +186,8 @@ def _told(known: KnownTask, sending: Sending, now: datetime) -> Iterator[Fact]:
             yield TaskAccepted(task=task, job_id=known.job_id, looked_up=False)
             yield TaskConfirmed(task=task, job_id=known.job_id, people=sending.people)
         case Missing():
-            yield TaskUnknown(task=task, reason=known.said)
+            # Never sent again by itself: it may be older than what the vendor lists, and its name free by now.
+            yield TaskDoubtful(task=task, job_id=known.job_id, reason=known.said, final=True)
         case odd:
             yield TaskDoubtful(task=task, job_id=odd.job_id, reason=known.said)
 

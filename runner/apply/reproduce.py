@@ -23,6 +23,7 @@ class Reproduced:
         generation: that entered its name.
         block: its people, PERSON and CONTENT, sorted.
         metadata: version of the number metadata that they are keyed under.
+        caller: id that it shows; None where it names none.
         rings: how often it may ring each of them.
     """
 
@@ -31,6 +32,7 @@ class Reproduced:
     settings_digest: str
     block: pl.DataFrame = field(repr=False)
     metadata: str
+    caller: str | None
     rings: int
 
 
@@ -58,12 +60,14 @@ def _made(
     for generation in generations:
         name = task_name(campaign.name, campaign.edition, chunk.frame[APPROVAL], generation=generation)
         if name in names:
+            settings = prepared.variants[variant].settings
             return Reproduced(
                 name=name,
                 generation=generation,
-                settings_digest=prepared.variants[variant].settings.digest,
+                settings_digest=settings.digest,
                 block=chunk.frame.select(BLOCK_SCHEMA.names()),
                 metadata=prepared.metadata,
+                caller=settings.caller_id,
                 rings=campaign.rings,
             )
     return None
