@@ -6,6 +6,7 @@ from runner.cli import (
     apply,
     cancel,
     collect,
+    dashboard,
     doctor,
     ledger,
     plan,
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
     app.command("collect")(collect.collect)
     app.command("receive")(receive.receive)
     app.command("report")(report.report)
+    app.command("dashboard")(dashboard.dashboard)
     app.command("sandbox")(sandbox.sandbox)
     app.command("schema")(schema.schema)
     app.add_typer(ledger.app, name="ledger")

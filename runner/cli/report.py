@@ -115,12 +115,12 @@ def _reports(
         left = [pair for pair in reader.editions() if pair not in known]
         wanted += [((name,), edition, None) for name, edition in left if not editions or edition in editions]
     for names, edition, campaign in wanted:
-        figures = _figures(reader, names=names, edition=edition, campaign=campaign, span=span)
+        figures = figures_of(reader, names=names, edition=edition, campaign=campaign, span=span)
         if figures is not None:
             yield figures
 
 
-def _figures(
+def figures_of(
     reader: "LedgerReader",
     *,
     names: tuple[str, ...],
@@ -128,6 +128,7 @@ def _figures(
     campaign: "Campaign | None",
     span: tuple[datetime | None, datetime | None],
 ) -> "Figures | None":
+    """Return the figures of one edition by the ledger; None where nothing was handed over for it."""
     from runner.frames import OUTCOME_SCHEMA  # noqa: PLC0415
     from runner.planning.history import fold  # noqa: PLC0415
     from runner.report.tally import figures  # noqa: PLC0415
