@@ -37,7 +37,7 @@ def test_people_lost_between_rows_and_requests(bank: Bank) -> None:
         "runner.preview.run.lower_all",
         "runner.preview.part.render",
         "runner.apply.send.cut",
-        "runner.apply.run.reconcile",
+        "runner.apply.opening.reconcile",
         "runner.apply.send.timing_of",
         "runner.ledger.store.SqlLedger.intend",
         "runner.ledger.receipts.TomlReceipts.write",
