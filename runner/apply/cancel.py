@@ -11,7 +11,7 @@ from enum import Enum
 
 from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
-from runner.apply.lookup import Fine, Sight, prefixes
+from runner.apply.lookup import Fine, Odd, Sight, list_tasks, prefixes, sight_of
 from runner.apply.settle import watch
 from runner.errors import UnavailableError
 from runner.model.ledger import (
@@ -89,6 +89,21 @@ def cancel_all(desk: Desk, tasks: Sequence[TaskHistory], *, why: str, seen: int)
         of_prefix = {task.task.name: task for task in tasks if task.task.name.startswith(prefix)}
         if of_prefix:
             _Cancelling(desk, prefix, why, of_prefix).run()
+
+
+def note_odd(desk: Desk, tasks: Sequence[TaskHistory], listing: Listing) -> None:
+    """Record which of *tasks*, confirmed once, are not at the vendor any more as they were sent: a person must look."""
+    for task in tasks:
+        sight = sight_of(task, listing)
+        if isinstance(sight, Odd):
+            desk.record(TaskDoubtful(task=task.task, job_id=sight.job_id, reason=sight.reason))
+
+
+def list_all(desk: Desk) -> Listing:
+    """Return all tasks that the vendor lists of the campaign, former names included."""
+    listings = [list_tasks(desk, prefix) for prefix in prefixes(desk.campaign)]
+    tasks = tuple(task for listing in listings for task in listing.tasks)
+    return Listing(tasks=tasks, complete=all(one.complete for one in listings), server_time=None)
 
 
 def go_on_cancelling(desk: Desk, listing: Listing) -> None:

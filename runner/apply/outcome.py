@@ -58,7 +58,7 @@ class CampaignOutcome:
             found.append(Exit.IN_DOUBT)
         if any(task.standing in {Standing.ACCEPTED, Standing.CANCELLED} for task in tasks):
             found.append(Exit.PARTIAL)
-        if self.freed:
+        if self.freed or (self.replaced is not None and self.replaced.left):
             found.append(Exit.PARTIAL)
         if self.sent is not None:
             found += self._sent_exits(self.sent)

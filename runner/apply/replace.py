@@ -6,15 +6,13 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from runner.apply.boundary import Boundary
-from runner.apply.cancel import REPLACE, Fate, cancel_all, is_late, seen_in
+from runner.apply.cancel import REPLACE, Fate, cancel_all, is_late, list_all, note_odd, seen_in
 from runner.apply.desk import Desk
-from runner.apply.lookup import list_tasks, prefixes
 from runner.apply.send import SendResult, Stopped, check_all
 from runner.errors import HaltedError
 from runner.frames import PERSON
 from runner.model.ledger import TaskReplaced
 from runner.model.plan import Bucket
-from runner.model.task import Listing
 from runner.planning.history import Standing, TaskHistory
 from runner.preview.prepared import Prepared
 
@@ -87,10 +85,8 @@ def _nothing_sent(prepared: Prepared, stopped: Stopped) -> SendResult:
 
 def _waiting(desk: Desk, tasks: Sequence[TaskHistory]) -> list[TaskHistory]:
     """Return those of *tasks* that the vendor lists as waiting, with nobody called, and that do not start too soon."""
-    listings = [list_tasks(desk, prefix) for prefix in prefixes(desk.campaign)]
-    listing = Listing(
-        tasks=tuple(task for one in listings for task in one.tasks), complete=True, server_time=None
-    )
+    listing = list_all(desk)
+    note_odd(desk, tasks, listing)
     return [task for task in tasks if seen_in(task, listing).fate is Fate.WAITS and not is_late(desk, task)]
 
 

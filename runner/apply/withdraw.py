@@ -1,11 +1,9 @@
 """Take a campaign back: nobody of its edition is called any more, and what waits at the vendor is cancelled."""
 
 from runner.apply.boundary import Boundary
-from runner.apply.cancel import WITHDRAW, Fate, cancel_all, seen_in
+from runner.apply.cancel import WITHDRAW, Fate, cancel_all, list_all, note_odd, seen_in
 from runner.apply.desk import Desk
-from runner.apply.lookup import list_tasks, prefixes
 from runner.model.ledger import Withdrawn
-from runner.model.task import Listing
 from runner.planning.history import Standing, TaskHistory
 
 _TAKEN = frozenset({Standing.ACCEPTED, Standing.CONFIRMED})
@@ -32,6 +30,7 @@ def go_on_withdrawing(desk: Desk) -> None:
     """Cancel what still waits of a withdrawn edition, as after a crash of the command that withdrew it."""
     head = desk.ledger.head().sequence
     if desk.history().withdrawn is not None:
+        note_odd(desk, desk.history().in_standing(_TAKEN), list_all(desk))
         waiting = tasks_that_wait(desk)
         if waiting:
             cancel_all(desk, waiting, why=WITHDRAW, seen=head)
@@ -51,7 +50,5 @@ def _in_fate(desk: Desk, fates: frozenset[Fate]) -> list[TaskHistory]:
     taken = desk.history().in_standing(_TAKEN)
     if not taken:
         return []
-    listings = [list_tasks(desk, prefix) for prefix in prefixes(desk.campaign)]
-    tasks = tuple(task for listing in listings for task in listing.tasks)
-    listing = Listing(tasks=tasks, complete=True, server_time=None)
+    listing = list_all(desk)
     return [task for task in taken if seen_in(task, listing).fate in fates]

@@ -94,6 +94,7 @@ class TaskHistory:
         block: sequence of the entry that holds its people.
         said: what the vendor or a look-up said last, in words; empty where nothing was said.
         final: its doubt can be settled by a person only.
+        over: it was seen finished; it waits no more, whenever it was sent for.
         why: it was to be cancelled: ``replace`` or ``withdraw``; None where it never was.
         ended: it stood in one of `ENDED` once; evidence that came later may have changed that.
         outcomes: sequences of the entries that say what became of its calls.
@@ -111,6 +112,7 @@ class TaskHistory:
     since: datetime
     final: bool = False
     why: str | None = None
+    over: bool = False
     ended: bool = False
     outcomes: tuple[int, ...] = ()
     earlier: "TaskHistory | None" = None
@@ -288,6 +290,7 @@ def _cancelled(before: TaskHistory, fact: _AboutCancelling, at: datetime) -> Tas
         standing=standing,
         job_id=job_id,
         why=why,
+        over=before.over or isinstance(fact, TaskNotCancelled),
         earlier=None if standing in TAKEN_BACK else before.earlier,
         said="",
         since=at,

@@ -209,4 +209,5 @@ def _rank(task: TaskHistory, now: datetime) -> int:
 def is_waiting(task: TaskHistory, *, now: datetime) -> bool:
     """Tell whether *task* was handed over for a time that is more than `BEFORE_IT_RINGS` away."""
     send_at = task.sending.send_at
-    return task.standing in SENT and send_at is not None and send_at - BEFORE_IT_RINGS > now
+    is_sent = task.standing in SENT and not task.over
+    return is_sent and send_at is not None and send_at - BEFORE_IT_RINGS > now

@@ -151,7 +151,7 @@ class World:
                         ledger=ledger,
                         key=key,
                         now=self.clock.now(),
-                        reviewed=reviewed if saved is not None else None,
+                        reviewed=reviewed if saved is not None and campaigns else None,
                     ),
                 ),
             )

@@ -7,7 +7,7 @@ import pytest
 
 from runner.errors import Exit
 from runner.model.campaign import Schedule
-from runner.model.ledger import TaskConfirmed, TaskDoubtful
+from runner.model.ledger import Halted, TaskConfirmed, TaskDoubtful
 from runner.model.task import NotSent, TaskStatus, Unknown
 from runner.planning.history import Standing, fold
 from tests.unit.apply.conftest import START, campaign
@@ -151,8 +151,19 @@ def test_what_rings_already_is_left(world):
 
     assert standings(world) == [Standing.CONFIRMED, Standing.REPLACED, Standing.CONFIRMED]
     assert outcome.campaigns[0].replaced.left == 2
-    assert outcome.exit is Exit.DONE
+    assert outcome.exit is Exit.PARTIAL
     assert 100 not in world.vendor.cancelled
+
+
+def test_what_somebody_else_cancelled_is_for_a_person(world):
+    """One task was cancelled at the vendor's console: its people are in doubt, and only the others are sent again."""
+    world.vendor.see(tasks(world)[0].task.name, status=TaskStatus.CANCELLED)
+    correct(world)
+
+    assert world.apply().exit is Exit.IN_DOUBT
+    assert standings(world) == [Standing.DOUBTFUL, Standing.REPLACED, Standing.CONFIRMED]
+    assert world.apply().exit is Exit.IN_DOUBT
+    assert len(world.vendor.sent) == 3
 
 
 def test_a_vendor_that_does_not_obey_is_asked_again(world):
@@ -269,3 +280,14 @@ def test_without_money_nothing_is_taken_back(world):
 
     assert world.apply().exit is Exit.PARTIAL
     assert world.vendor.cancelled == []
+
+
+def test_while_everything_is_stopped_nothing_is_taken_back(world):
+    """A stop keeps waiting calls as they are: what is cancelled could not be sent again."""
+    correct(world)
+    world.ledger.record(Halted(reason="wrong", by="ann"), now=world.clock.now())
+
+    world.apply()
+
+    assert world.vendor.cancelled == []
+    assert standings(world) == [Standing.CONFIRMED] * 2
