@@ -93,5 +93,5 @@ lint: $(READY)  ## check style, types, layers, and that the vendor's words stay 
 
 check: lint test  ## lint and the fast tests
 
-bench: $(READY)  ## measure speed and memory at a million callees [ARGS=--quick: a tenth of it]
+bench: $(READY)  ## measure speed and memory at a million callees [ARGS=--quick: a tenth of it; ARGS=--receiver: the receiver]
 	@$(BIN)/python tests/benchmarks/bench.py $(ARGS)

@@ -7,6 +7,7 @@ the process's own peak if that is larger.
     make bench                        a million callees, three rounds
     make bench ARGS=--quick           a hundred thousand, one round
     make bench ARGS=--ten-million     also one plan of ten million
+    make bench ARGS=--receiver        what the receiver takes in, and nothing else
 """
 
 import argparse
@@ -356,7 +357,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="100,000 callees, one round")
     parser.add_argument("--ten-million", action="store_true", help="also one plan of ten million")
+    parser.add_argument("--receiver", action="store_true", help="only what `runner receive` takes in")
     given = parser.parse_args()
+    if given.receiver:
+        environ = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+        sys.exit(subprocess.run([sys.executable, HERE / "receiver.py"], check=False, env=environ).returncode)
     callees, rounds = (100_000, 1) if given.quick else (given.callees, given.rounds)
     with tempfile.TemporaryDirectory(prefix="runner-bench-") as name:
         lines, seconds = measure(Bench(Path(name) / "bench", callees), rounds)

@@ -16,6 +16,7 @@ from runner.config.settings import SANDBOX_KEY, SANDBOX_SECRET
 from runner.frames import CALL, CONFIRMED, OUTCOME, PERSON, REPORTED, SOURCE
 from runner.laaffic.adapter import Laaffic
 from runner.ledger.inbox import inbox_of
+from runner.ledger.inbox_sqlite import SqliteInbox
 from runner.ledger.open import open_reader
 from runner.model.ledger import RecordsRead
 from runner.planning.history import fold as fold_history
@@ -337,3 +338,26 @@ def test_outcomes_know_no_number(bank: Bank, postbox: Postbox) -> None:
     for file in bank.ledger.parent.glob("ledger.db*"):
         assert b"447700900001" not in file.read_bytes()
     assert "4477009" not in shown_text
+
+
+def test_crash_between_ledger_and_inbox_loses_and_doubles_nothing(
+    bank: Bank, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the pushes are in the ledger and before they leave the inbox, the next run ends with the same."""
+    call_everybody(bank)
+    bodies = postbox.wait_for(3)
+    push(bank, *bodies)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteInbox, "remove", crash)
+        assert bank.run("collect").code == 130
+    appended = outcomes(bank).height
+    again = bank.run("collect", "--format", "json").json()
+
+    assert appended == 3
+    assert (again["pushes"], again["pushed"]["new"]) == (3, 0)
+    assert outcomes(bank).filter(pl.col(SOURCE) == "push").height == 3
+    assert inbox_of(f"sqlite:///{bank.ledger}").depth() == 0

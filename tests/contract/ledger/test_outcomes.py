@@ -1,6 +1,7 @@
 """What became of calls, beside the people of their tasks."""
 
 import io
+from contextlib import closing
 from datetime import UTC, datetime
 
 import polars as pl
@@ -21,9 +22,12 @@ from runner.frames import (
 )
 from runner.ledger.export import export_lines, export_parquet
 from runner.ledger.imports import import_lines
+from runner.ledger.inbox import inbox_of
+from runner.ledger.open import open_writer
 from runner.model.ledger import OutcomesErased, RecordsRead, TaskId, TaskOutcomes
 from runner.planning.history import fold
 from tests.contract.ledger.conftest import KEY_ID
+from tests.contract.ledger.test_postgresql import documented, role
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TASK = TaskId(campaign="overdue", edition="2026-11", name="c.e.one")
@@ -173,3 +177,27 @@ def test_details_can_be_read_by_others(place, written):
     frame = pl.read_ipc(io.BytesIO(bytes(row[0])))
 
     assert frame[OUTCOME].to_list() == ["answered", "busy"]
+
+
+@pytest.mark.postgres
+def test_documented_role_collects(postgres_place):
+    """Under the documented role outcomes are appended and the inbox is emptied; nothing is sent, and nothing changed."""
+    with postgres_place.create() as ledger:
+        lease = ledger.acquire("overdue", now=NOW)
+        postgres_place.intend(ledger, lease, 7, 2**127 + 5)
+        ledger.release(lease)
+    with closing(inbox_of(postgres_place.url)) as inbox:
+        inbox.put([b"one"], now=NOW)
+    with (
+        role(postgres_place, *documented("runner_collect")) as url,
+        closing(inbox_of(url)) as inbox,
+        open_writer(url, environment="sandbox", key_id=KEY_ID) as writer,
+    ):
+        writer.record_outcomes([(_fact(TWO), TWO)], now=NOW)
+        writer.record(RecordsRead(account="a", since=NOW, until=NOW, complete=True), now=NOW)
+        assert writer.outcomes([3]).height == 2
+        assert writer.verify() == 4
+        inbox.remove([push.id for push in inbox.take(10)])
+        assert inbox.depth() == 0
+        with pytest.raises(LedgerError, match="does not let this user do that"):
+            writer.acquire("overdue", now=NOW)
