@@ -55,7 +55,8 @@ def plan_lines(plan: Plan, *, detail: bool = False, arguments: Sequence[str] | N
 def _campaign(plan: CampaignPlan, *, detail: bool) -> list[str]:
     head = f"{plan.name} {plan.edition}  ({visible(plan.path)})"
     if plan.over:
-        return [f"{head}: {_over(plan.hours)}, calls nobody; {plural(plan.rows, 'row')} in the audience"]
+        lines = [f"{head}: {_over(plan.hours)}, calls nobody; {plural(plan.rows, 'row')} in the audience"]
+        return [*lines, *([f"  replaced  {_replaced(plan.replaces)}"] if plan.replaces else [])]
     lines = [head, "", *_closing(plan), *_buckets(plan), ""]
     lines += [f"  {name:<9} {text}" for name, text in _facts(plan)]
     lines += [f"  warning: {visible(warning)}" for warning in plan.warnings]

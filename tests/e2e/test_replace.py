@@ -147,3 +147,33 @@ def test_the_vendor_that_loses_money_loses_nobody(bank: Bank) -> None:
 
     assert applied.code == 9
     assert len(waiting(bank)) == 3
+
+
+def test_a_campaign_that_is_over_takes_back_what_waits(bank: Bank) -> None:
+    """Start and end were moved into the past: what waits is taken back, and nobody is called."""
+    path = bank.root / "campaigns/overdue.toml"
+    text = path.read_text()
+    past = datetime.now(UTC).astimezone(ZoneInfo("Europe/London")) - timedelta(hours=1)
+    was, ends = f"at = {start():%Y-%m-%dT%H:%M:%S}", f"{past:%Y-%m-%dT%H:%M:%S}"
+    path.write_text(text.replace(was, f"at = {ends}\nnot_after = {ends}"))
+
+    plan = bank.run("plan", "--detailed-exitcode")
+    applied = bank.run("apply", "--ack-calls", 0)
+
+    assert plan.code == 2
+    assert "calls nobody" in plan.out
+    assert "1 waiting request of <10 people cancelled first: not called any more <10" in plan.out
+    assert applied.code == 0
+    assert waiting(bank) == []
+    assert bank.run("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_move_of_the_start_is_followed(bank: Bank) -> None:
+    """The hour was moved: all wait for the new one."""
+    path = bank.root / "campaigns/overdue.toml"
+    path.write_text(path.read_text().replace("T09:00:00", "T10:00:00"))
+
+    assert bank.run("apply", "--ack-calls", 3).code == 0
+    assert len(waiting(bank)) == 3
+    assert bank.engine.summary()["overlap_count"] == 0
+    assert bank.run("plan", "--detailed-exitcode").code == 0
