@@ -75,7 +75,7 @@ receive: $(READY)  ## take the vendor's pushes in, at POST /push/{RUNNER_PUSH_TO
 sandbox: $(READY)  ## play the vendor on http://127.0.0.1:8089 until Ctrl-C
 	@$(BIN)/runner sandbox $(ARGS)
 
-demo: $(READY)  ## one campaign from file to calls, and applied again, against the sandbox: under a minute
+demo: $(READY)  ## two campaigns from file to calls and what became of them, against the sandbox: a minute
 	@$(BIN)/python tests/demo/demo.py
 
 test: $(READY)  ## run the fast tests

@@ -19,6 +19,9 @@ AT_ONCE = 5_000
 MARGIN = timedelta(hours=36)
 """Records are read again from so long before they were read last: zones, and calls that were under way."""
 
+AHEAD = timedelta(hours=1)
+"""Records are read to so long after now: the vendor's clock may be ahead of ours."""
+
 STRETCH = timedelta(days=1)
 FORGETS = timedelta(days=59)
 """How long the vendor keeps call records: "two months", in any season."""
@@ -167,14 +170,15 @@ class _Run:
                 f"call records from {since:%Y-%m-%d} on were not read before and are forgotten after two months: collect daily"
             )
         self._since = start = since
-        while start < now:
-            end = min(start + STRETCH, now)
+        until = now + AHEAD
+        while start < until:
+            end = min(start + STRETCH, until)
             found = self._tools.vendor.records(since=start, until=end)
             self._recorded += self._folder.fold(found.reports.frame)
             self._complete = self._complete and found.complete
             start = end
             self._tools.progress.step(
-                "days of call records read", done=_days(start - since), total=_days(now - since)
+                "days of call records read", done=_days(start - since), total=_days(until - since)
             )
         fact = RecordsRead(
             account=self._tools.vendor.account, since=since, until=now, complete=self._complete

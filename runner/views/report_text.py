@@ -83,6 +83,8 @@ def funnel(report: Figures) -> Iterable[str]:
 
 def _bars(report: Figures) -> list[str]:
     every = heard(report)
+    if not every:
+        return ["nothing is known of any call so far"]
     width = len(count(every))
     lines = []
     for (name, number, share), people_in in outcome_rows(report):
@@ -106,8 +108,8 @@ def facts(report: Figures) -> Iterable[str]:
     if durations.median_s is not None and durations.calls >= SMALL:
         average = durations.seconds / durations.calls
         yield f"answered calls lasted {average:.1f} s on average, half of them over {durations.median_s:.0f} s"
-    if durations.shares:
-        parts = ", ".join(f"{name} {blind(number)}" for name, number in durations.shares.items())
+    if durations.shares and durations.calls:
+        parts = ", ".join(f"{name} {blind(number)}" for name, number in durations.shares.items() if number)
         silent = blind(durations.silent_to_the_end)
         yield f"they heard: {parts}; {silent} to the end without a key, which may be machines"
     yield from _cost(report)

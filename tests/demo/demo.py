@@ -1,4 +1,4 @@
-"""`make demo`: two campaigns from file to calls, and applied again, against the simulated vendor.
+"""`make demo`: two campaigns from file to calls, applied again, and what became of the calls, against the simulated vendor.
 
 It runs the real commands in a copy of the examples in a temporary folder, and stops when one of them does not end as it
 should. No phone rings: the sandbox on this machine is the only vendor that is asked.
@@ -6,6 +6,7 @@ should. No phone rings: the sandbox on this machine is the only vendor that is a
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[2]
 RUNNER = Path(sys.executable).with_name("runner")
 LONGEST_START_S = 30
+LONGEST_CALLS_S = 30
+PUSH_TOKEN = secrets.token_hex(20)
 NOBODY_TO_CALL, SOMEBODY_TO_CALL = 0, 2
 
 
@@ -60,12 +63,29 @@ class Demo:
 
     def calls(self) -> list[dict[str, Any]]:
         """Return what the simulated vendor knows of every callee."""
-        with urllib.request.urlopen(f"{self.vendor}/_sandbox/calls", timeout=10) as answer:
-            known = json.load(answer)
+        known = self.sandbox("calls")
         if known["truncation_count"] or known["accepted_more_than_once"]:
             raise SystemExit("demo: the vendor cut a text, or has somebody twice")
         calls: list[dict[str, Any]] = known["calls"]
         return [call for call in calls if call["round"] == 0]
+
+    def sandbox(self, what: str, **body: object) -> dict[str, Any]:
+        """Return the answer of the simulated vendor's console to a question, or to a POST of *body*."""
+        content = json.dumps(body).encode() if body else None
+        request = urllib.request.Request(f"{self.vendor}/_sandbox/{what}", data=content)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            known: dict[str, Any] = json.load(answer)
+        return known
+
+    def wait_for_reports(self) -> None:
+        """Return when every call that was made is over and was reported to the receiver."""
+        until = time.monotonic() + LONGEST_CALLS_S
+        while time.monotonic() < until:
+            pushes, summary = self.sandbox("pushes"), self.sandbox("summary")
+            if 0 < summary["calls_ended"] == summary["calls_made"] == pushes["delivered"]:
+                return
+            time.sleep(0.1)
+        raise SystemExit("demo: the calls were not reported in time")
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Change a file and show the change."""
@@ -91,36 +111,37 @@ def environment(vendor: str) -> Mapping[str, str]:
         "RUNNER_ENVIRONMENT": "sandbox",
         "RUNNER_API_URL": vendor,
         "RUNNER_VENDOR_TIMEZONE": "Asia/Shanghai",
+        "RUNNER_PUSH_TOKEN": PUSH_TOKEN,
     }
 
 
 @contextmanager
-def sandbox(log: Path) -> Iterator[str]:
-    """Run the simulated vendor on a free port, a minute of its time each second; yields its address."""
+def process(log: Path, *arguments: str, root: Path, vendor: str = "") -> Iterator[str]:
+    """Run a command that serves in the background; yields the first line that it prints, which has its address."""
     with log.open("w+", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            [RUNNER, "sandbox", "--port", "0", "--speed", "60"], stdout=output, stderr=subprocess.STDOUT
+        served = subprocess.Popen(
+            [RUNNER, *arguments], cwd=root, env=environment(vendor), stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            yield address(process, log)
+            yield first_line(served, log)
         finally:
-            process.terminate()
-            process.wait()
+            served.terminate()
+            served.wait()
 
 
-def address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    """Return the address that the sandbox prints once it listens.
+def first_line(served: "subprocess.Popen[bytes]", log: Path) -> str:
+    """Return what a command prints once it listens.
 
     Raises:
         SystemExit: it did not start.
     """
     until = time.monotonic() + LONGEST_START_S
-    while time.monotonic() < until and process.poll() is None:
-        first, end, _ = log.read_text(encoding="utf-8").partition("\n")
-        if end:
-            return first.strip()
+    while time.monotonic() < until and served.poll() is None:
+        for line in log.read_text(encoding="utf-8").splitlines(keepends=True):
+            if line.startswith("http") and line.endswith("\n"):
+                return line.strip()
         time.sleep(0.05)
-    raise SystemExit(f"demo: the sandbox did not start\n{log.read_text(encoding='utf-8')}")
+    raise SystemExit(f"demo: a command did not start\n{log.read_text(encoding='utf-8')}")
 
 
 def play(demo: Demo) -> None:
@@ -149,7 +170,26 @@ def play(demo: Demo) -> None:
     demo.append(audience, "0491 570 266,Noah Taylor,EN,H-22008,310.00,2030-03-29")
     demo.runner("plan", "--out", "plan.json", "--detailed-exitcode", renewal, code=SOMEBODY_TO_CALL, only=9)
     demo.runner("apply", "--plan", "plan.json", "--ack-calls", "1")
+    title(
+        "8. The calls of the first campaign take place. The vendor reports each; its records confirm what was reported"
+    )
+    demo.wait_for_reports()
+    demo.runner("collect")
+    title("9. What became of them. The other campaign waits for its day")
+    demo.runner("report")
     title(f"{len(demo.calls())} people were handed over, each once. No phone rang: the vendor was simulated")
+
+
+def look(demo: Demo, folder: Path) -> None:
+    """Show the dashboard: for as long as somebody at a terminal wants, else only that it answers."""
+    with process(folder / "dashboard.log", "dashboard", "--port", "0", root=demo.root) as place:
+        with urllib.request.urlopen(place, timeout=10) as answer:
+            if "Sign in" not in answer.read().decode():
+                raise SystemExit("demo: the dashboard does not ask who is there")
+        print(f"The same in a browser: {place}")
+        print("\n".join((folder / "dashboard.log").read_text(encoding="utf-8").splitlines()[1:2]))
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            input("Press Enter to end the demo. ")
     print("To play on: `make sandbox`, and in another terminal `make plan` and `make apply ACK=7`.")
 
 
@@ -170,8 +210,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="runner-demo-") as name:
         folder = Path(name)
         print(f"The campaign repository of this demo: {folder / 'bank'}")
-        with sandbox(folder / "sandbox.log") as vendor:
-            play(Demo(folder / "bank", vendor))
+        # A minute of the vendor's time each second.
+        serve = ("sandbox", "--port", "0", "--speed", "60")
+        with process(folder / "sandbox.log", *serve, root=folder) as vendor:
+            demo = Demo(folder / "bank", vendor)
+            take_in = ("receive", "--port", "0", "--watch-port", "0")
+            with process(folder / "receive.log", *take_in, root=demo.root, vendor=vendor) as place:
+                demo.sandbox("switches", push_url=place.replace("{RUNNER_PUSH_TOKEN}", PUSH_TOKEN))
+                play(demo)
+            look(demo, folder)
     print(f"({time.monotonic() - began:.0f} s)")
 
 

@@ -162,6 +162,21 @@ def test_foreign_text_is_inert() -> None:
     assert "| a\\|b⟨U+001B⟩[2J | 20 | 20 |" in markdown
 
 
+def test_nothing_is_known_yet() -> None:
+    """Right after an apply there are no outcomes: that is said, in place of bars."""
+    silent = replace(
+        REPORT,
+        calls=0,
+        outcomes=NOTHING,
+        durations=replace(REPORT.durations, calls=0, shares={"to the end": 0}),
+    )
+
+    lines = report_lines([silent], environment="production")
+
+    assert lines[5] == "  nothing is known of any call so far"
+    assert not any("they heard" in line for line in lines)
+
+
 def test_nothing_was_handed_over() -> None:
     """No campaigns are no report, and that is said."""
     assert report_lines([], environment="sandbox") == ["sandbox: nothing was handed over"]
