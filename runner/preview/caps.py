@@ -8,7 +8,7 @@ from itertools import chain
 import polars as pl
 
 from runner.audience.ranges import split
-from runner.frames import PERSON
+from runner.frames import PERSON, TASK
 from runner.model.campaign import Campaign
 from runner.model.policy import Caps
 from runner.planning.caps import NOBODY, RINGS, at_cap, counting_in
@@ -75,4 +75,7 @@ def _made(
 def _to_make(before: Sequence[Prepared]) -> Iterator[pl.DataFrame]:
     for one in before:
         rings = pl.lit(one.campaign.rings, pl.UInt32).alias(RINGS)
-        yield from (people.select(PERSON, rings) for people in one.ranges())
+        for people in one.ranges():
+            # Who is sent once more under the name of a task in doubt counts by that one.
+            first = people.filter(pl.col(TASK).is_null()) if TASK in people.columns else people
+            yield first.select(PERSON, rings)
