@@ -137,10 +137,15 @@ def with_bucket(
     if withdrawn or closed:
         ended = Bucket.WITHDRAWN if withdrawn else Bucket.IN_DOUBT
     same = pl.col(CONTENT) == pl.col(PRIOR_CONTENT)
-    is_replaced = (pl.col(RANK) == _WAITING) & pl.col(PRIOR_BLOCK).is_in(sorted(replacing))
-    is_again = (pl.col(RANK) == _DOUBT) & pl.col(PRIOR_BLOCK).is_in(sorted(again)) & is_same(prior, variants)
+    # Most plans replace and repeat nothing, and then there is nothing to compare.
+    is_replaced = is_again = pl.lit(value=False)
+    if replacing:
+        is_replaced = (pl.col(RANK) == _WAITING) & pl.col(PRIOR_BLOCK).is_in(sorted(replacing))
+    if again and ended is None:
+        is_again = (pl.col(RANK) == _DOUBT) & pl.col(PRIOR_BLOCK).is_in(sorted(again))
+        is_again &= is_same(prior, variants)
     bucket = (
-        pl.when(is_again & pl.lit(ended is None and bool(again)))
+        pl.when(is_again)
         .then(pl.lit(Bucket.AGAIN.value))
         .when(pl.col(RANK).is_in([_DOUBT, _MAYBE]))
         .then(pl.lit(Bucket.IN_DOUBT.value))

@@ -3,7 +3,17 @@
 import pytest
 
 from runner.errors import HaltedError, LedgerError
-from runner.model.ledger import Halted, TaskAccepted, TaskCancelling, Withdrawn
+from runner.ledger.export import export_lines
+from runner.ledger.imports import import_lines
+from runner.model.ledger import (
+    Halted,
+    TaskAccepted,
+    TaskCancelled,
+    TaskCancelling,
+    TaskNotCancelled,
+    TaskReplaced,
+    Withdrawn,
+)
 
 WITHDRAWN = Withdrawn(campaign="overdue", edition="2026-11", reason="wrong list", by="anna@desk")
 
@@ -84,3 +94,27 @@ def test_under_a_lost_lease_nothing_is_taken_back(place, ledger):
     for fact in (cancelling(intent), WITHDRAWN):
         with pytest.raises(LedgerError, match="its lease was taken over by anna@"):
             ledger.decide(fact, lease=lease, seen=3, now=place.now)
+
+
+def test_it_goes_along_to_another_place(place, ledger, other_place, tmp_path):
+    """A ledger with a replacement and a withdrawal is the same, to the last hash, where it was imported."""
+    lease, intent = taken(place, ledger)
+    task = intent.fact.task
+    ledger.decide(cancelling(intent), lease=lease, seen=3, now=place.now)
+    ledger.record(TaskCancelled(task=task, job_id=7, why="replace"), now=place.now)
+    ledger.record(TaskReplaced(task=task), now=place.now)
+    ledger.record(TaskNotCancelled(task=task, job_id=7), now=place.now)
+    ledger.decide(WITHDRAWN, lease=lease, seen=3, now=place.now)
+    export_lines(ledger, tmp_path / "ledger.jsonl")
+
+    there = import_lines(
+        other_place.url,
+        tmp_path / "ledger.jsonl",
+        environment="sandbox",
+        key_id=ledger.identity.key_id,
+        now=place.now,
+    )
+    other_place.opened.append(there)
+
+    assert there.head() == ledger.head()
+    assert there.verify() == 8
