@@ -5,7 +5,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup validate plan show apply status report dashboard cancel stop lift doctor collect receive sandbox demo test test-slow lint check bench
+.PHONY: help setup validate plan show apply status report dashboard cancel stop lift doctor collect who receive sandbox demo test test-slow lint check bench
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
@@ -68,6 +68,9 @@ doctor: $(READY)  ## check settings, clock, credentials, balance and ledger
 
 collect: $(READY)  ## read what was pushed and the vendor's call records, and settle doubts by them
 	@$(BIN)/runner collect $(ARGS)
+
+who: $(READY)  ## was this person called? Asks for a number
+	@$(BIN)/runner who $(ARGS)
 
 receive: $(READY)  ## take the vendor's pushes in, at POST /push/{RUNNER_PUSH_TOKEN}, until Ctrl-C
 	@$(BIN)/runner receive $(ARGS)

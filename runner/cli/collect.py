@@ -1,6 +1,8 @@
 """`runner collect`: what became of the calls, from pushes, the vendor's list and its records."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from runner.cli.finished import Finished
 from runner.cli.options import Format, FormatOption
@@ -10,11 +12,17 @@ if TYPE_CHECKING:
     from runner.errors import Exit
 
 
-def collect(*, format_: FormatOption = Format.TEXT) -> None:
+def collect(
+    *,
+    records: Annotated[
+        bool, typer.Option("--records/--no-records", help="Read the vendor's call records, 100 a request.")
+    ] = True,
+    format_: FormatOption = Format.TEXT,
+) -> None:
     """Fold what was pushed into the ledger, look tasks up, read call records, and settle doubts by them.
 
-    Sends nothing, and may run beside an apply. Run it every few minutes while calls are made, and daily after that: the
-    vendor forgets call records after two months.
+    Sends nothing, and may run beside an apply. While calls are made run it every few minutes with --no-records; with records
+    at least daily for two months, after which the vendor forgets them.
     """
     from runner.cli.ledgers import key_of, reader_of  # noqa: PLC0415
     from runner.cli.output import print_json, print_lines, say  # noqa: PLC0415
@@ -45,6 +53,7 @@ def collect(*, format_: FormatOption = Format.TEXT) -> None:
         clock=repository.clock,
         progress=repository.progress,
         subkey=key.subkey(Label.PERSON),
+        with_records=records,
     )
     try:
         collected = collect(tools)

@@ -19,6 +19,7 @@ from runner.cli import (
     status,
     stop,
     validate,
+    who,
 )
 
 
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command("resolve")(resolve.resolve)
     app.command("doctor")(doctor.doctor)
     app.command("collect")(collect.collect)
+    app.command("who")(who.who)
     app.command("receive")(receive.receive)
     app.command("report")(report.report)
     app.command("dashboard")(dashboard.dashboard)

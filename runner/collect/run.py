@@ -22,7 +22,9 @@ MARGIN = timedelta(hours=36)
 AHEAD = timedelta(hours=1)
 """Records are read to so long after now: the vendor's clock may be ahead of ours."""
 
-STRETCH = timedelta(days=1)
+STRETCH = timedelta(hours=2)
+"""Records are read and folded so much at a time: a large campaign's day does not fit into memory."""
+
 FORGETS = timedelta(days=59)
 """How long the vendor keeps call records: "two months", in any season."""
 
@@ -64,6 +66,7 @@ class Tools:
 
     Attributes:
         subkey: of the ledger's key, for person keys.
+        with_records: the vendor's call records are read too, which takes a request for each hundred calls.
     """
 
     ledger: Ledger
@@ -72,6 +75,7 @@ class Tools:
     clock: Clock
     progress: Progress
     subkey: str
+    with_records: bool = True
 
 
 def collect(tools: Tools) -> Collected:
@@ -104,7 +108,8 @@ class _Run:
         self._fold_inbox()
         try:
             self._look_up()
-            self._read_records()
+            if self._tools.with_records:
+                self._read_records()
         except UnavailableError as error:
             unavailable = error
         self._record(by_records(self._tasks(), self._ledger))
@@ -177,13 +182,16 @@ class _Run:
             self._recorded += self._folder.fold(found.reports.frame)
             self._complete = self._complete and found.complete
             start = end
-            self._tools.progress.step(
-                "days of call records read", done=_days(start - since), total=_days(until - since)
-            )
+            self._say(start - since, of=until - since)
         fact = RecordsRead(
             account=self._tools.vendor.account, since=since, until=now, complete=self._complete
         )
         self._ledger.record(fact, now=now)
+
+    def _say(self, done: timedelta, *, of: timedelta) -> None:
+        total = max(1, round(of / timedelta(hours=1)))
+        step = min(total, round(done / timedelta(hours=1)))
+        self._tools.progress.step("hours of call records read", done=step, total=total)
 
     def _records_since(self, now: datetime) -> datetime | None:
         """Return from when on records are wanted; None where no task can have rung since they were read last."""
@@ -229,7 +237,3 @@ def _read_until(entries: Sequence[Entry], account: str) -> datetime | None:
     """Return up to when the records of *account* were read whole; None where they never were."""
     facts = [entry.fact for entry in entries if isinstance(entry.fact, RecordsRead)]
     return max((fact.until for fact in facts if fact.complete and fact.account == account), default=None)
-
-
-def _days(span: timedelta) -> int:
-    return max(1, round(span / STRETCH))

@@ -27,7 +27,7 @@ def _lines(one: Collected) -> Iterator[str]:
     for reason, number in sorted(one.refused.items()):
         yield f"pushes: {count(number)} could not be read ({reason.value.replace('_', ' ')})"
     if one.since is None:
-        yield "call records: none were wanted"
+        yield "call records: none were read"
     else:
         yield f"call records: read from {one.since:%Y-%m-%d %H:%M} UTC on{_kinds(one.recorded)}"
         if not one.complete:

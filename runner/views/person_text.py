@@ -1,0 +1,57 @@
+"""Whether one person was called, as text. The number itself is not repeated but for its last digits."""
+
+from collections.abc import Iterator, Sequence
+
+from runner.collect.person import Call, Handed
+from runner.planning.history import FREED, IN_DOUBT, SENT
+from runner.views.visible import visible
+
+_SHOWN_DIGITS = 4
+
+
+def masked(number: str) -> str:
+    """Return an E.164 number with its first digits and its last four: ``+44•••••0001``."""
+    return f"{number[:3]}•••••{number[-_SHOWN_DIGITS:]}"
+
+
+def person_lines(number: str, found: Sequence[Handed]) -> list[str]:
+    """Return what was done to the person with *number*, the newest last."""
+    if not found:
+        return [f"{masked(number)}: in no task of this ledger"]
+    return [f"{masked(number)}: {line}" for one in found for line in _lines(one)]
+
+
+def _lines(one: Handed) -> Iterator[str]:
+    task, sending = one.task, one.task.sending
+    head = f"{task.task.campaign} {task.task.edition}"
+    yield f"{head}: {_state(one)}, to be called from {sending.calls_at:%Y-%m-%d %H:%M} UTC, task {task.task.name}"
+    for receipt in one.receipts:
+        commit = f"commit {receipt.commit[:12]}" if receipt.commit else "no commit"
+        yield (
+            f"{head}: applied {receipt.began_at:%Y-%m-%d %H:%M} UTC from {commit}, plan {receipt.plan_digest[:12]}, "
+            f"acknowledged for {receipt.acknowledged:,}"
+        )
+    for call in one.calls:
+        yield f"{head}: {_call(call)}"
+
+
+def _state(one: Handed) -> str:
+    standing = one.task.standing
+    if standing in SENT:
+        return "handed over"
+    if standing in IN_DOUBT:
+        return "in doubt: perhaps handed over"
+    if standing in FREED:
+        return f"not called by this task ({standing.value.replace('_', ' ')})"
+    return standing.value.replace("_", " ")
+
+
+def _call(call: Call) -> str:
+    at = "at a time nobody told" if call.at is None else f"{call.at:%Y-%m-%d %H:%M:%S} UTC"
+    parts = [
+        f"call {at}: {call.outcome.replace('_', ' ')}",
+        *([f"{call.duration_s} s"] if call.duration_s else []),
+        *([f"key {visible(call.key)}"] if call.key is not None else []),
+        "confirmed" if call.is_confirmed else "reported only",
+    ]
+    return ", ".join(parts)
