@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +12,18 @@ from runner.cli.options import Paths
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import polars as pl
+
+    from runner.cli.repository import Repository
     from runner.model.campaign import Campaign
     from runner.planning.history import History
     from runner.ports import LedgerReader
     from runner.report.figures import Expected, Figures
+
+    Wanted = tuple[tuple[str, ...], str, Campaign | None]
+
+
+Span = tuple[datetime | None, datetime | None]
 
 
 class ReportFormat(StrEnum):
@@ -50,22 +59,37 @@ def report(
             "--until", help="Only calls before then, ISO 8601; UTC without an offset.", show_default=False
         ),
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export",
+            help="Also write every call, people by pseudonym, to this new .csv or .parquet file.",
+            metavar="FILE",
+            show_default=False,
+        ),
+    ] = None,
     format_: Annotated[
         ReportFormat, typer.Option("--format", help="How the result is written to stdout.")
     ] = ReportFormat.TEXT,
 ) -> None:
     """Show what became of the calls, as far as `runner collect` has learned it. Asks nobody and changes nothing."""
+    from runner.cli.export import check_place  # noqa: PLC0415
     from runner.cli.ledgers import reader_of  # noqa: PLC0415
     from runner.cli.output import print_json, print_lines  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.cli.status import readable_campaigns  # noqa: PLC0415
 
+    if export is not None:
+        check_place(export)
     span = (_moment(since, "--since"), _moment(until, "--until"))
     repository = Repository.open(paths)
     environment = repository.settings.environment
     reader = reader_of(repository)
     campaigns = readable_campaigns(repository, paths)
-    found = [] if reader is None else list(_reports(campaigns, reader, edition, span, everything=not paths))
+    wanted = [] if reader is None else list(_wanted(campaigns, reader, edition, everything=not paths))
+    found = [] if reader is None else [*_reports(reader, wanted, span)]
+    if export is not None and reader is not None:
+        _export(export, repository, reader, wanted)
     match format_:
         case ReportFormat.JSON:
             from runner.views.report_json import report_value  # noqa: PLC0415
@@ -96,28 +120,58 @@ def _moment(text: str | None, option: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _reports(
+def _wanted(
     campaigns: "Sequence[Campaign]",
     reader: "LedgerReader",
     editions: "Sequence[str] | None",
-    span: tuple[datetime | None, datetime | None],
     *,
     everything: bool,
-) -> "Iterator[Figures]":
-    """Yield the figures of each edition that something was sent for; with *everything* also of campaigns without a file."""
-    wanted: list[tuple[tuple[str, ...], str, Campaign | None]] = [
-        ((one.name, *one.formerly), edition, one)
-        for one in campaigns
-        for edition in editions or (one.edition,)
-    ]
-    if everything:
-        known = {(name, edition) for names, edition, _ in wanted for name in names}
-        left = [pair for pair in reader.editions() if pair not in known]
-        wanted += [((name,), edition, None) for name, edition in left if not editions or edition in editions]
+) -> "Iterator[Wanted]":
+    """Yield names, edition and campaign of what is asked for; with *everything* also of campaigns without a file."""
+    known = set()
+    for one in campaigns:
+        names = (one.name, *one.formerly)
+        for edition in editions or (one.edition,):
+            known |= {(name, edition) for name in names}
+            yield names, edition, one
+    for name, edition in reader.editions() if everything else ():
+        if (name, edition) not in known and (not editions or edition in editions):
+            yield (name,), edition, None
+
+
+def _reports(reader: "LedgerReader", wanted: "Sequence[Wanted]", span: Span) -> "Iterator[Figures]":
     for names, edition, campaign in wanted:
         figures = figures_of(reader, names=names, edition=edition, campaign=campaign, span=span)
         if figures is not None:
             yield figures
+
+
+def _export(path: Path, repository: "Repository", reader: "LedgerReader", wanted: "Sequence[Wanted]") -> None:
+    import polars as pl  # noqa: PLC0415
+
+    from runner.cli.export import write_table  # noqa: PLC0415
+    from runner.cli.ledgers import key_of  # noqa: PLC0415
+    from runner.digest.keys import Label  # noqa: PLC0415
+    from runner.planning.history import fold  # noqa: PLC0415
+    from runner.report.export import exported  # noqa: PLC0415
+
+    subkey = key_of(repository, reader).key.subkey(Label.PSEUDONYM)
+    tables = []
+    for names, edition, _ in wanted:
+        outcomes = _outcomes(reader, fold(reader.entries(campaigns=names, edition=edition)))
+        tables.append(exported(outcomes, campaign=names[0], edition=edition, subkey=subkey))
+    if not tables:
+        return
+    table = pl.concat(tables)
+    write_table(path, table)
+    repository.progress.note(f"{table.height:,} calls written to {path}")
+
+
+def _outcomes(reader: "LedgerReader", history: "History") -> "pl.DataFrame":
+    from runner.frames import OUTCOME_SCHEMA  # noqa: PLC0415
+
+    sequences = [sequence for task in history.tasks for sequence in task.outcomes]
+    return reader.outcomes(sequences).select(*OUTCOME_SCHEMA)
 
 
 def figures_of(
@@ -126,19 +180,17 @@ def figures_of(
     names: tuple[str, ...],
     edition: str,
     campaign: "Campaign | None",
-    span: tuple[datetime | None, datetime | None],
+    span: Span,
 ) -> "Figures | None":
     """Return the figures of one edition by the ledger; None where nothing was handed over for it."""
-    from runner.frames import OUTCOME_SCHEMA  # noqa: PLC0415
     from runner.planning.history import fold  # noqa: PLC0415
     from runner.report.tally import figures  # noqa: PLC0415
 
     history = fold(reader.entries(campaigns=names, edition=edition))
     if not history.tasks:
         return None
-    sequences = [sequence for task in history.tasks for sequence in task.outcomes]
     return figures(
-        reader.outcomes(sequences).select(*OUTCOME_SCHEMA),
+        _outcomes(reader, history),
         _expected(history, campaign),
         campaign=names[0],
         edition=edition,

@@ -44,7 +44,12 @@ def framed_column(*fields: pl.Expr | str) -> pl.Expr:
 
 def keyed_column(subkey: str, *fields: pl.Expr | str) -> pl.Expr:
     """Return, per row, the keyed value of *fields*, see `framed_column`: a UInt128 column, equal to `keyed`."""
+    return keyed_text_column(subkey, *fields).str.to_integer(base=16, dtype=pl.UInt128)
+
+
+def keyed_text_column(subkey: str, *fields: pl.Expr | str) -> pl.Expr:
+    """Return, per row, the keyed value of *fields* as 32 hex digits."""
     import polars_hash  # noqa: PLC0415  loads a native plugin; only bulk hashing needs it
 
     expr: pl.Expr = polars_hash.concat_str(framed_column(*fields)).chash.hmac_sha256(key=subkey)
-    return expr.str.head(2 * KEY_BYTES).str.to_integer(base=16, dtype=pl.UInt128)
+    return expr.str.head(2 * KEY_BYTES)

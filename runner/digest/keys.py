@@ -17,6 +17,7 @@ class Label(StrEnum):
     APPROVAL = "approval"
     SEAL = "seal"
     KEY_ID = "key-id"
+    PSEUDONYM = "pseudonym"
 
 
 @dataclass(frozen=True, slots=True)

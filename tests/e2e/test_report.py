@@ -1,6 +1,8 @@
 """`runner report`: what became of the calls, in four formats, from the ledger alone."""
 
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -154,3 +156,57 @@ def test_it_changes_nothing(called: Bank) -> None:
     }
     assert called.run("ledger", "verify").out == entries
     assert called.requests() == asked
+
+
+def test_an_export(called: Bank, tmp_path: Path) -> None:
+    """Every call, people by a pseudonym that stays the same and is no key of the ledger, readable by the owner alone."""
+    places = [tmp_path / name for name in ("calls.parquet", "again.parquet", "calls.csv")]
+    for place in places:
+        assert called.run("report", "--export", place).code == 0
+        assert place.stat().st_mode & 0o777 == 0o600
+
+    table, again = (pl.read_parquet(place) for place in places[:2])
+    assert table.equals(again)
+    assert table.drop("person").rows(named=True)[0] == {
+        "campaign": "overdue",
+        "edition": "2026-11",
+        "call": "call0",
+        "country": "GB",
+        "cost": "0.01",
+        "currency": "USD",
+        "key": "6",
+        "audio": None,
+        "submitted_at": None,
+        "called_at": datetime(2026, 11, 24, 9, tzinfo=UTC),
+        "rang_at": None,
+        "answered_at": None,
+        "ended_at": None,
+        "duration_s": 12,
+        "charged_s": None,
+        "reported": None,
+        "confirmed": "answered",
+        "outcome": "answered",
+    }
+    writer = open_writer(f"sqlite:///{called.ledger}", environment="sandbox", key_id=None)
+    (task,) = fold(writer.entries(campaigns=["overdue"], edition="2026-11")).tasks
+    keys = {f"{person:032x}" for person in writer.blocks([task.block])[PERSON]}
+    assert table["person"].str.contains(r"^[0-9a-f]{32}$").all()
+    assert not keys & set(table["person"])
+    assert "2026-11-24T09:00:00.000Z" in places[2].read_text(encoding="utf-8")
+
+
+def test_places_that_an_export_is_refused_at(called: Bank, tmp_path: Path) -> None:
+    """What exists is not written over, a link is not followed, and what git would commit is not written."""
+    taken = tmp_path / "taken.csv"
+    taken.write_text("mine", encoding="utf-8")
+    link = tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "elsewhere.csv")
+    subprocess.run(["git", "init", "-q", str(called.root)], check=True)
+
+    for place in (taken, link, tmp_path / "calls.txt", tmp_path / "no/calls.csv", called.root / "calls.csv"):
+        assert called.run("report", "--export", place).code == 3
+
+    assert taken.read_text(encoding="utf-8") == "mine"
+    assert not (called.root / "calls.csv").exists()
+    called.write(".gitignore", "*.csv\n")
+    assert called.run("report", "--export", called.root / "calls.csv").code == 0
