@@ -1,5 +1,6 @@
 """`runner dashboard`: campaigns, doubts and figures in a browser, read only."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -85,6 +86,7 @@ class LedgerPages:
 
     def __init__(self, repository: "Repository") -> None:
         self._repository = repository
+        self._reader: LedgerReader | None = None
         self._seen: str | None = None
         self._watched: Sequence[Watched] = ()
 
@@ -129,14 +131,27 @@ class LedgerPages:
     def _now(self) -> "Sequence[Watched]":
         from runner.cli.ledgers import reader_of  # noqa: PLC0415
 
-        reader = reader_of(self._repository)
+        # One reader for all pages: it follows the chain from where it was last, and keeps its connection.
+        if self._reader is None:
+            self._reader = reader_of(self._repository)
+        reader = self._reader
         if reader is None:
             return ()
-        head = reader.head().hash
-        if head != self._seen:
-            self._watched = _watched(self._repository, reader)
-            self._seen = head
-        return self._watched
+        try:
+            head = reader.head().hash
+            if head != self._seen:
+                self._watched = _watched(self._repository, reader)
+                self._seen = head
+            return [_held(one, reader) for one in self._watched]
+        except BaseException:
+            self._reader = None  # it may have been moved; the next page looks anew
+            raise
+
+
+def _held(watched: "Watched", reader: "LedgerReader") -> "Watched":
+    """Return *watched* with who holds it now: a lease is no entry."""
+    holder = reader.holder(watched.standing.name)
+    return replace(watched, standing=replace(watched.standing, holder=holder))
 
 
 def _watched(repository: "Repository", reader: "LedgerReader") -> "Sequence[Watched]":
@@ -154,9 +169,7 @@ def _watched(repository: "Repository", reader: "LedgerReader") -> "Sequence[Watc
             reader, names=(name,), edition=edition, campaign=files.get(name), span=(None, None)
         )
         if figures is not None:
-            standing = CampaignStanding(
-                name=name, edition=edition, history=history, holder=reader.holder(name)
-            )
+            standing = CampaignStanding(name=name, edition=edition, history=history, holder=None)
             found.append(Watched(standing=standing, figures=figures))
     return found[::-1]
 

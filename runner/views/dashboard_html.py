@@ -9,7 +9,7 @@ from runner.model.outcome import Outcome
 from runner.planning.history import IN_DOUBT, SENT
 from runner.report.figures import Figures
 from runner.views.numbers import count, plural
-from runner.views.report_html import STYLE, bar, report_section
+from runner.views.report_html import STYLE, bar, report_section, scrolling
 from runner.views.report_text import heard
 from runner.views.standing_text import CampaignStanding, task_line
 from runner.views.visible import visible
@@ -113,7 +113,7 @@ def _campaigns(shown: Sequence[Watched]) -> Iterable[str]:
         yield "<p>No campaign that anything was handed over for.</p>"
         return
     names = ("campaign", "handed over", "in doubt", "heard of", "confirmed", "answered", "key")
-    yield '<div class="wide"><table><caption class="quiet">people</caption>'
+    yield f'{scrolling("Campaigns")}<table><caption class="quiet">people</caption>'
     yield "".join(["<tr>", *(f'<th scope="col">{name}</th>' for name in names), "<td></td></tr>"])
     for one in shown:
         yield _row(one)

@@ -27,7 +27,7 @@ th:first-child,td:first-child{text-align:left}
 def report_html(reports: Sequence[Figures], *, environment: str) -> str:
     """Return *reports* as an HTML document."""
     body = [line for report in reports for line in report_section(report)]
-    body += [line for table in comparisons(reports) for line in _table(table, level=2)]
+    body += [line for table in comparisons(reports) for line in _table(table, level=2, about="compared")]
     title = f"Report, {escape(visible(environment))}"
     return "\n".join(
         [
@@ -62,12 +62,13 @@ def report_section(report: Figures) -> Iterable[str]:
     if lines:
         yield f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
     for table in tables(report):
-        yield from _table(table, level=3)
+        yield from _table(table, level=3, about=head(report))
 
 
 def _outcomes(report: Figures) -> Iterable[str]:
     """Yield the outcomes with a bar each; the bar says nothing that the cells beside it do not."""
-    yield '<h3>Outcomes</h3><div class="wide"><table><caption class="quiet">people by the best of their calls</caption>'
+    yield f"<h3>Outcomes</h3>{scrolling(f'Outcomes, {head(report)}')}<table>"
+    yield '<caption class="quiet">people by the best of their calls</caption>'
     yield '<tr><th scope="col">outcome</th><th scope="col">people</th><th scope="col">share</th><td></td></tr>'
     for (name, number, share), count in outcome_rows(report):
         width = 100 * count / heard(report)
@@ -78,13 +79,18 @@ def _outcomes(report: Figures) -> Iterable[str]:
     yield "</table></div>"
 
 
+def scrolling(label: str) -> str:
+    """Return the beginning of a part that scrolls by itself, also by keyboard; *label* tells it from the others."""
+    return f'<div class="wide" tabindex="0" role="region" aria-label="{escape(label)}">'
+
+
 def bar(percent: float) -> str:
     """Return a bar as a drawing: unlike a style it may stand in a document whose policy forbids inline styles."""
     return f'<svg class="bar" aria-hidden="true"><rect width="{percent:.1f}%" height="100%"/></svg>'
 
 
-def _table(table: Table, *, level: int) -> Iterable[str]:
-    yield f'<h{level}>{escape(table.title)}</h{level}><div class="wide"><table>'
+def _table(table: Table, *, level: int, about: str) -> Iterable[str]:
+    yield f"<h{level}>{escape(table.title)}</h{level}>{scrolling(f'{table.title}, {about}')}<table>"
     names, *rows = table.rows
     yield "".join(["<tr>", *(f'<th scope="col">{escape(name)}</th>' for name in names), "</tr>"])
     for first, *cells in rows:
