@@ -23,7 +23,7 @@ from runner.model.ledger import (
     TaskNotCancelled,
 )
 from runner.model.task import Listing, SeenTask, TaskStatus
-from runner.planning.history import TAKEN_BACK, Standing, TaskHistory
+from runner.planning.history import TAKEN_BACK, Standing, TaskHistory, listed_twice
 from runner.planning.prior import BEFORE_IT_RINGS
 
 REPLACE, WITHDRAW = "replace", "withdraw"
@@ -58,7 +58,7 @@ def seen_in(task: TaskHistory, listing: Listing) -> Seen:
     if not found:
         return Seen(fate=Fate.MISSING)
     if len(found) > 1:
-        return Seen(fate=Fate.ODD, reason=f"the vendor lists {len(found)} tasks of this name")
+        return Seen(fate=Fate.ODD, reason=listed_twice(len(found)))
     return _one(found[0], task.counts)
 
 

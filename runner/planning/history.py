@@ -141,12 +141,14 @@ class History:
         found: those of which a rebuilt ledger knows no more than name and number of people.
         reopened: a person stated that the edition may be called although who is in them is not known.
         withdrawn: the decision that nobody of it is called any more; None where there is none.
+        takes_names_twice: the vendor was seen to have two tasks of one name, whatever a setting says.
     """
 
     tasks: tuple[TaskHistory, ...]
     found: tuple[TaskFound, ...] = ()
     reopened: bool = False
     withdrawn: Withdrawn | None = None
+    takes_names_twice: bool = False
 
     @property
     def generation(self) -> int:
@@ -173,6 +175,14 @@ class History:
         return next((task for task in self.tasks if task.task.name == name), None)
 
 
+_TWICE = "tasks of this name"
+
+
+def listed_twice(count: int) -> str:
+    """Return the reason of a doubt about a task whose name the vendor lists *count* times; `fold` knows it again."""
+    return f"the vendor lists {count} {_TWICE}"
+
+
 def fold(entries: Iterable[Entry]) -> History:
     """Return what *entries*, ascending, of one campaign and edition (former names included), say of its tasks.
 
@@ -182,7 +192,7 @@ def fold(entries: Iterable[Entry]) -> History:
     """
     tasks: dict[str, TaskHistory] = {}
     found: list[TaskFound] = []
-    reopened = False
+    reopened = takes_names_twice = False
     withdrawn: Withdrawn | None = None
     for entry in entries:
         fact = entry.fact
@@ -206,6 +216,8 @@ def fold(entries: Iterable[Entry]) -> History:
         if isinstance(fact, TaskFound):
             found.append(fact)
             continue
+        if isinstance(fact, TaskDoubtful) and fact.reason.endswith(_TWICE):
+            takes_names_twice = True
         if isinstance(fact, Withdrawn):
             withdrawn = withdrawn or fact
             continue
@@ -225,6 +237,7 @@ def fold(entries: Iterable[Entry]) -> History:
         found=tuple(found),
         reopened=reopened,
         withdrawn=withdrawn,
+        takes_names_twice=takes_names_twice,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from runner.model.ledger import TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFact
 from runner.model.task import Listing, SeenTask, TaskStatus
-from runner.planning.history import Standing, TaskHistory
+from runner.planning.history import Standing, TaskHistory, listed_twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def sight_of(task: TaskHistory, listing: Listing) -> Sight:
     if not found:
         return Missing()
     if len(found) > 1:
-        return Odd(None, f"the vendor lists {len(found)} tasks of this name")
+        return Odd(None, listed_twice(len(found)))
     return _one(found[0], task.counts)
 
 

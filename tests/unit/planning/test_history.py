@@ -23,7 +23,8 @@ from runner.model.ledger import (
     TaskUnknown,
     Withdrawn,
 )
-from runner.planning.history import FREED, IN_DOUBT, SENT, Standing, fold
+from runner.planning.again import tasks_to_send_again
+from runner.planning.history import FREED, IN_DOUBT, SENT, Standing, fold, listed_twice
 
 T = TaskId(campaign="c", edition="e", name="t")
 ACCEPTED = TaskAccepted(task=T, job_id=7, looked_up=False)
@@ -224,3 +225,14 @@ def test_a_person_says_which_attempt_was_taken(book):
 
     assert (sent.standing, sent.block, sent.people) == (Standing.STATED_SENT, 1, FIRST)
     assert (free.standing, free.earlier) == (Standing.STATED_ABSENT, None)
+
+
+def test_a_name_that_was_taken_twice_ends_second_attempts(book):
+    """Once the vendor lists two tasks of one name, no absent task is sent again under its name, even when that doubt is settled."""
+    book.sending("t").add(UNKNOWN).add(ABSENT)
+    assert len(tasks_to_send_again(fold(book.entries))) == 1
+    other = TaskId(campaign="c", edition="e", name="other")
+    book.sending("other").add(TaskDoubtful(task=other, job_id=None, reason=listed_twice(2)))
+    book.add(TaskResolved(task=other, accepted=True, people=3, reason="r", by="b"))
+
+    assert tasks_to_send_again(fold(book.entries)) == ()
