@@ -256,7 +256,7 @@ def _send(
         try:
             answer = _attempts(batch)
         except RecountError:
-            people, head = below_cap(desk, batch.chunk.frame)
+            people, head = below_cap(desk, prepared, batch.chunk.frame)
             tally.capped += batch.chunk.frame.height - people.height
             if people.is_empty():
                 return None

@@ -27,12 +27,17 @@ class Former:
         for number, part in split(former, self.ranges).items():
             self.scratch.append(self._name(number), part)
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nobody of the audience has a former number."""
+        return not any(self._name(number) in self.scratch for number in range(self.ranges))
+
     def present(self, known: pl.DataFrame) -> pl.DataFrame:
         """Return *known* (PERSON and others), in any order, with the present key of everybody who is in it under a former number.
 
         Who may have become one of several people of the audience is there as each of them.
         """
-        if not any(self._name(number) in self.scratch for number in range(self.ranges)):
+        if self.is_empty:
             return known
         parts = [known.clear()]
         for number, part in split(known, self.ranges).items():

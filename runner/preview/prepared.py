@@ -36,6 +36,7 @@ class Prepared:
         review: how today's people compare with a reviewed plan; None without one.
         metadata: version of the number metadata.
         present: gives people of the ledger (PERSON and others) the keys that they have in this audience.
+        is_renumbered: some of them may be known to the ledger under a former number.
         left_out: people of tasks that were taken back whom the reviewed plan does not let be called again.
     """
 
@@ -49,6 +50,7 @@ class Prepared:
     review: Review | None
     metadata: str
     present: Callable[[pl.DataFrame], pl.DataFrame] = field(default=_as_they_are, repr=False)
+    is_renumbered: bool = False
     left_out: int = 0
 
 

@@ -241,6 +241,7 @@ def _prepare(campaign: Campaign, inputs: Inputs, means: Means, place: _Place) ->
         review=standing.review,
         metadata=metadata_version(),
         present=audience.former.present,
+        is_renumbered=not audience.former.is_empty,
         left_out=standing.left_out,
     )
 

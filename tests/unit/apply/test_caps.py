@@ -8,7 +8,7 @@ import pytest
 
 from runner.digest.keyed import keyed
 from runner.errors import Exit, Where
-from runner.frames import BLOCK_SCHEMA
+from runner.frames import BLOCK_SCHEMA, PERSON
 from runner.model.ledger import Lease, Sending, TaskAccepted, TaskId, TaskNotSent, TaskRejected
 from runner.model.policy import Caps
 from runner.model.task import NotSent
@@ -148,6 +148,26 @@ def test_a_repeated_request_is_counted_again(world):
     standings = [task.standing for task in outcome.campaigns[0].history.tasks]
     assert standings == [Standing.NOT_SENT, Standing.CONFIRMED]
     assert outcome.exit is Exit.DONE
+
+
+def test_a_call_under_a_former_number_counts(world):
+    """Who was called under the number of before is found among all that was sent, not only near today's key."""
+    former, now = keyed("p", "+447700900099"), keyed("p", BOB)
+    prepare, near = world.prepare, world.ledger.sent_since
+
+    def renumbered(known):
+        keys = [now if key == former else key for key in known[PERSON].to_list()]
+        return known.with_columns(pl.Series(PERSON, keys, dtype=pl.UInt128))
+
+    world.prepare = lambda one, reviewed: replace(
+        prepare(one, reviewed), is_renumbered=True, present=renumbered
+    )
+    world.ledger.sent_since = lambda since, within=None: near(since) if within is None else ()
+    others_call(world, "+447700900099", name="other.e.zero")
+
+    apply_while(world, lambda: others_call(world, ANN, BOB, ending=TaskNotSent))
+
+    assert rung(world) == [ANN, CEM]
 
 
 def test_long_ago_is_no_call(world):
