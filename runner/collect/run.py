@@ -13,7 +13,7 @@ from runner.model.report import Refusal
 from runner.planning.history import IN_DOUBT, History, Standing, TaskHistory, fold
 from runner.ports import Clock, Inbox, Ledger, Progress, Vendor
 
-AT_ONCE = 5_000
+AT_ONCE = 50_000
 """Pushes that are folded in one step."""
 
 MARGIN = timedelta(hours=36)

@@ -5,13 +5,16 @@ A commit costs a wait for the disk, however much is in it. So the more pushes co
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from runner.errors import RunnerError
 from runner.ports import Clock, Inbox
 from runner.receiver.counters import Counters
+
+LOOK_S = 2.0
+"""How long the count of what lies in the inbox may take, which waits for the commit under way."""
 
 T = TypeVar("T")
 
@@ -46,7 +49,7 @@ class GroupCommit:
 
     @property
     def is_well(self) -> bool:
-        """Return whether the newest commit was made."""
+        """Return whether the newest commit was made, and in time."""
         return self._is_well
 
     async def put(self, body: bytes) -> bool:
@@ -58,6 +61,7 @@ class GroupCommit:
             async with asyncio.timeout(PATIENCE_S):
                 return await future
         except TimeoutError:
+            self._is_well = False  # the commit hangs, such as while a server is waited for
             return False
 
     async def run(self) -> None:
@@ -80,16 +84,20 @@ class GroupCommit:
         self._thread.submit(self._inbox.close)
         self._thread.shutdown()
 
-    def depth(self) -> Awaitable[int | None]:
-        """Return how many pushes lie in the inbox; None where that cannot be told now."""
-        return self._in_thread(self._depth)
+    async def depth(self) -> int | None:
+        """Return how many pushes lie in the inbox; None where that cannot be told soon."""
+        try:
+            async with asyncio.timeout(LOOK_S):
+                return await self._in_thread(self._depth)
+        except TimeoutError:
+            return None
 
     async def _commit(self, batch: Sequence[tuple[bytes, asyncio.Future[bool]]]) -> None:
         bodies = [body for body, _ in batch]
         before_s, now = self._clock.elapsed_s(), self._clock.now()
         try:
             await self._in_thread(lambda: self._inbox.put(bodies, now=now))
-        except RunnerError:
+        except Exception:  # noqa: BLE001  whatever it is, those who wait are told, and the next commit is tried
             self._is_well = False
             self._counters.insert_failures += 1
         else:

@@ -46,12 +46,15 @@ class MemoryInbox:
     commits: list[list[bytes]] = field(default_factory=list)
     is_down: bool = False
     is_closed: bool = False
+    bug: Exception | None = None
 
     def check(self) -> None:
         return
 
     def put(self, bodies: Sequence[bytes], *, now: datetime) -> None:
         assert now == NOW
+        if self.bug is not None:
+            raise self.bug
         if self.is_down:
             raise LedgerError("down")
         self.commits.append(list(bodies))

@@ -166,3 +166,13 @@ def test_inbox_is_let_go_of(house):
     house.ask({})
 
     assert house.inbox.is_closed
+
+
+def test_store_with_a_bug_is_tried_again(house):
+    """Whatever an inbox raises is an answer 503, and the pushes after that are stored."""
+    house.inbox.bug = ZeroDivisionError("a bug")
+    assert house.ask({}) == [(503, b"")]
+    house.inbox.bug = None
+
+    assert house.ask({}) == [(200, b"")]
+    assert house.counters.insert_failures == 1
