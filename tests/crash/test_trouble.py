@@ -17,7 +17,7 @@ from tests.crash.situations import ELSEWHERE, SITUATIONS
 
 pytestmark = pytest.mark.slow
 
-CODES = {0, 1, 4, 5, 8, 9, 10}
+CODES = {0, 1, 4, 5, 7, 8, 9, 10}
 """Of an apply that was not ended from outside."""
 
 TERM_S = 2

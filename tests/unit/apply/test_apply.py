@@ -1,5 +1,6 @@
 """The protocol over fakes: nobody twice, nobody lost, and an exit code that says what to do."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -560,3 +561,38 @@ def test_a_receipt_that_cannot_be_completed_hides_nothing(world):
     assert outcome.campaigns[0].sent.accepted == 3
     assert world.apply().exit is Exit.DONE
     assert all(receipt.complete for receipt in world.receipts.kept.values())
+
+
+class Stalled:
+    """A lease in the hands of a process that was taken over between its intent and its request."""
+
+    def __init__(self, lease):
+        self.lease = lease
+        self._is_held = True
+
+    def is_held(self):
+        return self._is_held
+
+    @contextmanager
+    def guarded(self):
+        self._is_held = False
+        yield False
+
+
+def test_a_lost_lease_is_not_the_vendors_silence(world):
+    """Taken over between intent and request: nothing is sent, exit 8, and nobody is told that the vendor was away."""
+    hold = world.hold
+
+    @contextmanager
+    def stalled(name):
+        with hold(name) as held:
+            yield Stalled(held.lease)
+
+    world.hold = stalled
+
+    outcome = world.apply()
+
+    (campaign,) = outcome.campaigns
+    assert outcome.exit is Exit.LEDGER
+    assert world.vendor.sent == []
+    assert (campaign.sent.not_sent, campaign.sent.stopped.kind) == (3, "lease")
