@@ -414,6 +414,7 @@ def judge(people, known, one, *, key, now, reviewed=None, over=False, capped=NOB
             prior,
             variants,
             over=over,
+            closed=bool(history.closed_by),
             withdrawn=history.withdrawn is not None,
             replacing=[task.block for task in stale],
             again=[task.block for task in again],
