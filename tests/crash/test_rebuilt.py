@@ -190,4 +190,4 @@ def test_a_few_schedules_with_a_rebuilt_ledger(sqlite_home: MakeHome) -> None:
 @pytest.mark.parametrize("part", [901, 902])
 def test_a_rebuilt_ledger_calls_nobody_twice(part: int, sqlite_home: MakeHome) -> None:
     """However it was lost, and whatever happened before and after."""
-    schedules(part, 150, sqlite_home)
+    schedules(part, 100, sqlite_home)
