@@ -88,6 +88,7 @@ class Losers(Operators):
     """The same operators, who lose their ledger in the end and make it anew, or at any time before."""
 
     is_rebuilt = False
+    _copied_at, _loses, _last_wording = 0, "ledger", 0
 
     @initialize(
         copied_at=st.integers(0, 3),
