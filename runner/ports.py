@@ -303,6 +303,10 @@ class Ledger(LedgerReader, Protocol):
         """Append what became of calls, each fact with its *outcomes* of `runner.frames`, in one durable commit."""
         ...
 
+    def erase_outcomes_before(self, before: datetime, *, reason: str, now: datetime) -> tuple[Entry, ...]:
+        """Erase the outcomes of entries that were appended before that time; append and return that they were."""
+        ...
+
 
 class Inbox(Protocol):
     """Where pushes lie between the receiver and `collect`; not a part of the record."""

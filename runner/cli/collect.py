@@ -54,6 +54,7 @@ def collect(
         progress=repository.progress,
         subkey=key.subkey(Label.PERSON),
         with_records=records,
+        keep_days=settings.outcome_days,
     )
     try:
         collected = collect(tools)

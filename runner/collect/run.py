@@ -45,6 +45,7 @@ class Collected:
         complete: the records held still while they were read.
         warnings: what a person should know.
         unavailable: the vendor could not be asked; the pushes were folded all the same.
+        erased: entries whose outcomes were older than `keep_days`, and are not kept any more.
     """
 
     pushes: int = 0
@@ -58,6 +59,8 @@ class Collected:
     complete: bool = True
     warnings: tuple[str, ...] = ()
     unavailable: UnavailableError | None = None
+    erased: int = 0
+    keep_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,7 @@ class Tools:
     Attributes:
         subkey: of the ledger's key, for person keys.
         with_records: the vendor's call records are read too, which takes a request for each hundred calls.
+        keep_days: what became of calls is erased after so many days, longer than records are read back; None: never.
     """
 
     ledger: Ledger
@@ -76,6 +80,7 @@ class Tools:
     progress: Progress
     subkey: str
     with_records: bool = True
+    keep_days: int | None = None
 
 
 def collect(tools: Tools) -> Collected:
@@ -113,6 +118,7 @@ class _Run:
         except UnavailableError as error:
             unavailable = error
         self._record(by_records(self._tasks(), self._ledger))
+        erased = self._erase()
         in_doubt = self._in_doubt()
         return Collected(
             pushes=self._pushes,
@@ -126,6 +132,8 @@ class _Run:
             complete=self._complete,
             warnings=tuple(self._warnings),
             unavailable=unavailable,
+            erased=erased,
+            keep_days=self._tools.keep_days,
         )
 
     def _check_account(self) -> None:
@@ -187,6 +195,13 @@ class _Run:
             account=self._tools.vendor.account, since=since, until=now, complete=self._complete
         )
         self._ledger.record(fact, now=now)
+
+    def _erase(self) -> int:
+        if self._tools.keep_days is None:
+            return 0
+        now = self._tools.clock.now()
+        before = now - timedelta(days=self._tools.keep_days)
+        return len(self._ledger.erase_outcomes_before(before, reason="retention", now=now))
 
     def _say(self, done: timedelta, *, of: timedelta) -> None:
         total = max(1, round(of / timedelta(hours=1)))

@@ -47,6 +47,7 @@ class Settings:
         push_allow: networks that pushes are taken from, as addresses or CIDRs; none: from everywhere.
         push_proxies: networks whose word is taken for where a push comes from.
         push_rate: pushes a second that one address may bring.
+        outcome_days: how long it is kept what became of calls; None: for ever.
         warnings: what is odd, but no error.
     """
 
@@ -68,6 +69,7 @@ class Settings:
     push_allow: tuple[str, ...] = ()
     push_proxies: tuple[str, ...] = ()
     push_rate: int = 5_000
+    outcome_days: int | None = None
     warnings: tuple[Problem, ...] = ()
 
     def credentials(self) -> tuple[str, str]:
@@ -193,6 +195,7 @@ class _Checked:
             push_allow=self.networks("push_allow", given.push_allow),
             push_proxies=self.networks("push_proxies", given.push_proxies),
             push_rate=given.push_rate,
+            outcome_days=given.outcome_days,
             warnings=warnings,
         )
 

@@ -25,6 +25,7 @@ EXPECTED: Mapping[str, str] = {
     "settle_time": "whole seconds from 0 to 86400",
     "vendor_refuses_duplicate_names": "true or false",
     "engine": "local or ray",
+    "outcome_days": "whole days from 90 to 36500",
     "push_rate": "whole pushes a second from 1 to 1000000",
 }
 """What a variable must be where not every text will do; completes "must be …"."""
@@ -54,6 +55,7 @@ class Variables(BaseSettings):
     push_allow: Annotated[str, NoDecode] = ""
     push_proxies: Annotated[str, NoDecode] = ""
     push_rate: Annotated[int, Field(ge=1, le=1_000_000)] = 5_000
+    outcome_days: Annotated[int | None, Field(ge=90, le=36_500)] = None
     dashboard_token: SecretStr | None = None
 
 

@@ -273,6 +273,16 @@ class SqlLedger(SqlReader):
 
         return self._write(step)
 
+    def erase_outcomes_before(self, before: datetime, *, reason: str, now: datetime) -> tuple[Entry, ...]:
+        """Erase the outcomes of all entries that were appended before that time, as `erase_outcomes` does."""
+        old = (
+            select(outcomes.c.sequence)
+            .join_from(outcomes, entries, entries.c.sequence == outcomes.c.sequence)
+            .where(entries.c.at < instant_text(before))
+        )
+        found = self._read(lambda connection: list(connection.scalars(old)))
+        return self.erase_outcomes(found, reason=reason, now=now) if found else ()
+
     def bind(self, account: str, *, seen: str | None, now: datetime) -> bool:
         """Append that the ledger belongs to *account*, if it still belongs to *seen*; return whether it did.
 

@@ -22,5 +22,6 @@ def collected_value(collected: Collected) -> dict[str, object]:
         ],
         "drift": [asdict(drift) for drift in collected.drift],
         "warnings": list(collected.warnings),
+        "erased": collected.erased,
         "unavailable": collected.unavailable is not None,
     }

@@ -32,6 +32,8 @@ def _lines(one: Collected) -> Iterator[str]:
         yield f"call records: read from {one.since:%Y-%m-%d %H:%M} UTC on{_kinds(one.recorded)}"
         if not one.complete:
             yield "call records: the list changed while it was read; it is read again next time"
+    if one.erased:
+        yield f"outcomes: {plural(one.erased, 'entry', 'entries')} older than {one.keep_days} days erased"
     if one.unavailable is not None:
         yield "The vendor could not be asked. What was pushed is folded; run the same command again."
     elif one.in_doubt:

@@ -31,7 +31,6 @@ _LOSSES = (
     "cut",
     "reset",
     "cut_headers",
-    "cut_end",
     "timeout",
     "html",
     "truncated_json",
@@ -383,3 +382,21 @@ def test_crash_between_ledger_and_inbox_loses_and_doubles_nothing(
     assert (again["pushes"], again["pushed"]["new"]) == (3, 0)
     assert outcomes(bank).filter(pl.col(SOURCE) == "push").height == 3
     assert inbox_of(f"sqlite:///{bank.ledger}").depth() == 0
+
+
+def test_outcomes_are_kept_as_long_as_is_set(bank: Bank) -> None:
+    """Past the days that are set, outcomes are erased and an entry says so; who was called is known all the same."""
+    call_everybody(bank)
+    bank.run("collect")
+    bank.setting("OUTCOME_DAYS", "90")
+    bank.time.skip(86_400 * 89)
+    kept = bank.run("collect", "--format", "json").json()["erased"]
+    bank.time.skip(86_400 * 2)
+
+    erased = bank.run("collect")
+
+    assert kept == 0
+    assert "outcomes: 1 entry older than 90 days erased" in erased.out
+    assert outcomes(bank).is_empty()
+    assert bank.run("ledger", "verify").code == 0
+    assert bank.run("plan", "--expect-no-changes").code == 0

@@ -144,6 +144,9 @@ class FakeLedger:
     def records_read(self):
         raise NotImplementedError
 
+    def erase_outcomes_before(self, before, *, reason, now):
+        raise NotImplementedError
+
     def record_outcomes(self, found, *, now):
         raise NotImplementedError
 
