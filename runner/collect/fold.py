@@ -7,7 +7,7 @@ import polars as pl
 
 from runner.audience.bulk import COUNTRY as READ_COUNTRY
 from runner.audience.numbers import Reading, read_numbers
-from runner.collect.attribute import LATE, TASK, Attributed, attribute
+from runner.collect.attribute import TASK, Attributed, attribute
 from runner.digest.keyed import keyed_column
 from runner.frames import CALL, COUNTRY, NUMBER, OUTCOME_SCHEMA, PERSON, SOURCE
 from runner.model.ledger import TaskOutcomes
@@ -129,6 +129,3 @@ class Folder:
             return pl.concat(frames)
 
         return people
-
-
-__all__ = ["LATE", "Folded", "Folder"]

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from runner.collect.fold import LATE, Folded, Folder
+from runner.collect.attribute import LATE
+from runner.collect.fold import Folded, Folder
 from runner.collect.settle import BACK, Drift, by_list, by_records, listed
 from runner.errors import CredentialsError, UnavailableError
 from runner.model.ledger import Entry, RecordsRead, TaskFact

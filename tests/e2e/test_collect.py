@@ -1,6 +1,7 @@
 """After the call: what was pushed, what the vendor's records say, and what becomes of doubts."""
 
 import json
+import os
 import random
 import threading
 import time
@@ -22,6 +23,7 @@ from runner.model.ledger import RecordsRead
 from runner.planning.history import fold as fold_history
 from runner.report.outcome import calls
 from tests.e2e.conftest import Bank
+from tests.postgres_server import database
 
 AFTERWARDS_S = 900.0
 _LOSSES = (
@@ -400,3 +402,25 @@ def test_outcomes_are_kept_as_long_as_is_set(bank: Bank) -> None:
     assert outcomes(bank).is_empty()
     assert bank.run("ledger", "verify").code == 0
     assert bank.run("plan", "--expect-no-changes").code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_collect_over_postgresql(bank: Bank, postbox: Postbox, postgres: str) -> None:
+    """With the ledger in PostgreSQL the inbox is a table beside it, and all is the same."""
+    with database(postgres, f"collect_{os.getpid()}") as url:
+        bank.setting("LEDGER_URL", url)
+        bank.setting("LEDGER_KEY", "5" * 64)
+        assert bank.run("ledger", "init").code == 0
+        call_everybody(bank)
+        inbox = inbox_of(url)
+        inbox.put(postbox.wait_for(3), now=datetime(2026, 11, 24, tzinfo=UTC))
+
+        first = bank.run("collect", "--format", "json").json()
+        second = bank.run("collect", "--format", "json").json()
+
+        assert (first["pushes"], first["pushed"]["new"], first["recorded"]["new"]) == (3, 3, 3)
+        assert (second["pushes"], second["recorded"]["new"]) == (0, 0)
+        assert inbox.depth() == 0
+        assert bank.run("ledger", "verify").code == 0
+        inbox.close()

@@ -2,7 +2,7 @@
 
 import io
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -130,6 +130,19 @@ def test_outcomes_can_be_erased(place, written):
     assert reader.outcomes([3, 4])["sequence"].to_list() == [4]
     assert reader.verify() == 5
     assert place.run("SELECT count(*) FROM outcomes", []) == (1,)
+
+
+def test_old_outcomes_can_be_erased(written):
+    """Only outcomes of entries before a time are erased, each once."""
+    later = NOW + timedelta(days=90)
+    written.record_outcomes([(_fact(ONE), ONE)], now=later)
+
+    erased = written.erase_outcomes_before(NOW + timedelta(days=1), reason="retention", now=later)
+
+    assert [entry.fact.entry for entry in erased] == [3, 4]
+    assert written.erase_outcomes_before(later, reason="retention", now=later) == ()
+    assert written.outcomes([3, 4, 5])["sequence"].to_list() == [5]
+    assert written.verify() == 7
 
 
 def test_outcomes_move_with_the_ledger(place, written, other_place, tmp_path):
