@@ -16,6 +16,7 @@ from runner.ports import Clock, Ledger
 from runner.report.outcome import fold
 
 _BLOCKS_AT_ONCE = 100
+_MOST_KEPT = 2_000_000  # rows: some 300 MB
 _ANYWHERE = Reading(region=None, countries=(), allow_fiction=True)
 
 
@@ -61,6 +62,7 @@ class Folder:
         self._clock = clock
         self._subkey = subkey
         self._tasks = tasks
+        self._read: dict[str, tuple[frozenset[int], pl.DataFrame]] = {}
 
     def fold(self, reports: pl.DataFrame) -> Folded:
         """Append what *reports* (`runner.frames`) say, each entry whole and all in one durable commit.
@@ -110,8 +112,18 @@ class Folder:
 
     def _known(self, task: TaskHistory, calls: pl.DataFrame) -> pl.DataFrame:
         """Return what the ledger says of the calls of *calls* (CALL) as those of *task*."""
-        known = self._ledger.outcomes(task.outcomes).drop("sequence")
-        return known.join(calls.select(CALL).unique(), on=CALL, how="semi")
+        return self._kept(task).join(calls.select(CALL).unique(), on=CALL, how="semi")
+
+    def _kept(self, task: TaskHistory) -> pl.DataFrame:
+        """Return all that the ledger says of the calls of *task*; what was read once in a run is not read again."""
+        seen, frame = self._read.pop(task.task.name, (frozenset[int](), pl.DataFrame(schema=OUTCOME_SCHEMA)))
+        newer = [sequence for sequence in task.outcomes if sequence not in seen]
+        if newer:
+            frame = pl.concat([frame, self._ledger.outcomes(newer).drop("sequence")])
+        while self._read and frame.height + sum(kept.height for _, kept in self._read.values()) > _MOST_KEPT:
+            self._read.pop(next(iter(self._read)))
+        self._read[task.task.name] = (seen | frozenset(newer), frame)
+        return frame
 
     def _known_in(self, tasks: Sequence[TaskHistory]) -> Callable[[int, pl.DataFrame], pl.DataFrame]:
         return lambda index, calls: self._known(tasks[index], calls)

@@ -7,6 +7,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.collect import fold as fold_module
 from runner.collect.fold import Folder
 from runner.digest.keyed import keyed
 from runner.frames import CONTENT, COUNTRY, NUMBER, OUTCOME_SCHEMA, PERSON, REPORT_SCHEMA
@@ -109,3 +110,30 @@ def test_people_are_keys_and_countries():
     assert frame[PERSON].to_list() == [PEOPLE[1]]
     assert frame[COUNTRY].to_list() == ["GB"]
     assert NUMBER not in frame.columns
+
+
+def test_what_was_read_once_is_not_read_again(monkeypatch):
+    """Within a run each entry of outcomes is read once, also where portions come that say nothing new."""
+    ledger = Memory()
+    asked: list[int] = []
+    read = ledger.outcomes
+
+    def outcomes(sequences):
+        asked.extend(sequences)
+        return read(sequences)
+
+    monkeypatch.setattr(ledger, "outcomes", outcomes)
+    folder = folder_of(ledger)
+    for call in ("11", "22", "33", "11", "22"):
+        folder.fold(reports(report(call, 1)).select(list(REPORT_SCHEMA)))
+
+    assert len(ledger.appended) == 3
+    assert sorted(asked) == [0, 1, 2]
+
+
+def test_no_more_is_kept_than_fits(monkeypatch):
+    """Where more was read than is kept in memory, it is read again, and comes to the same."""
+    monkeypatch.setattr(fold_module, "_MOST_KEPT", 0)
+    rows = [report("11", 1), report("22", 2), report("11", 1)]
+
+    assert folded([[row] for row in rows]).known().equals(folded([rows]).known())
