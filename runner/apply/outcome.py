@@ -32,6 +32,7 @@ class CampaignOutcome:
         freed: people who are new again, because their task was found failed when all sending was done, or
             another attempt of it was found to be the one that was taken.
         caps: on calls to one person, over all campaigns.
+        over: the campaign has ended, so that nobody of it is called any more.
     """
 
     name: str
@@ -42,6 +43,7 @@ class CampaignOutcome:
     receipt: str | None
     error: RunnerError | None
     freed: int = 0
+    over: bool = False
     replaced: ReplaceResult | None = None
     caps: Caps | None = None
 
@@ -53,7 +55,8 @@ class CampaignOutcome:
             return (self.error.exit,)
         found: list[Exit] = [self.error.exit] if self.error else []
         tasks = self.history.tasks if self.history else ()
-        closed = self.history is not None and bool(self.history.closed_by)
+        # Of a campaign that has ended nobody would be called anyway.
+        closed = self.history is not None and bool(self.history.closed_by) and not self.over
         if closed or any(task.standing in IN_DOUBT for task in tasks):
             found.append(Exit.IN_DOUBT)
         if any(task.standing in {Standing.ACCEPTED, Standing.CANCELLED} for task in tasks):

@@ -282,6 +282,7 @@ def _outcome(work: _Work) -> CampaignOutcome:
         sent=work.sent,
         receipt=work.receipt,
         freed=work.freed,
+        over=work.prepared is not None and work.prepared.plan.over,
         caps=work.campaign.caps,
         error=work.error,
     )

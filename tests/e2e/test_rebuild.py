@@ -311,6 +311,24 @@ def test_what_was_replaced_in_the_lost_hour_is_not_sent_again(bank: Bank) -> Non
     assert bank.engine.summary()["overlap_count"] == 0
 
 
+def test_a_closed_edition_of_a_campaign_that_is_over_needs_nothing(bank: Bank) -> None:
+    """Past `not_after` nobody of it is called anyway, so apply does not ask for a person for ever: exit 0."""
+    bank.setting("VENDOR_TIMEZONE", "UTC")
+    end = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0, tzinfo=None)
+    bank.campaign(more=f"[schedule]\nnot_after = {end.isoformat()}\ntimezone = 'UTC'\n")
+    bank.run("apply", "--ack-calls", 3)
+    lose_everything(bank)
+    bank.run("apply")
+    bank.run("ledger", "rebuild", "--replace", lineage(bank), "--people", 3)
+
+    before = bank.run("apply")
+    bank.time.skip(4 * 3600)
+    after = bank.run("apply")
+
+    assert (before.code, after.code) == (10, 0)
+    assert bank.numbers() == ALL_THREE
+
+
 def test_a_recorded_stop_is_taken_over(bank: Bank) -> None:
     """Whoever stopped everything before the copy was made has stopped the rebuilt ledger, too."""
     bank.run("apply", "--ack-calls", 3)
