@@ -24,15 +24,15 @@ def who(
     from runner.cli.ledgers import key_of, reader_of, receipts_of  # noqa: PLC0415
     from runner.cli.output import print_lines  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
-    from runner.collect.person import handed  # noqa: PLC0415
-    from runner.digest.keyed import keyed  # noqa: PLC0415
+    from runner.collect.person import handed, keys_of  # noqa: PLC0415
     from runner.digest.keys import Label  # noqa: PLC0415
     from runner.errors import InvalidError, Problem  # noqa: PLC0415
     from runner.views.person_text import masked, person_lines  # noqa: PLC0415
 
     if sys.stdin.isatty():
         typer.echo("number: ", err=True, nl=False)
-    number = ask(sys.stdin.readline(MOST_CHARACTERS).strip(), home=region.upper() if region else None).number
+    asked = ask(sys.stdin.readline(MOST_CHARACTERS).strip(), home=region.upper() if region else None)
+    number = asked.number
     if number is None:
         hint = "write it with + and the country's code, or say --region"
         message = "what was read from stdin is no phone number"
@@ -45,5 +45,5 @@ def who(
         )
         return
     key = key_of(repository, reader).key
-    person = keyed(key.subkey(Label.PERSON), number)
-    print_lines(person_lines(number, handed(reader, receipts_of(repository).all(), person)))
+    keys = keys_of(number, asked.country, subkey=key.subkey(Label.PERSON))
+    print_lines(person_lines(number, handed(reader, receipts_of(repository).all(), keys)))

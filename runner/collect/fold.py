@@ -7,8 +7,8 @@ import polars as pl
 
 from runner.audience.bulk import COUNTRY as READ_COUNTRY
 from runner.audience.numbers import Reading, read_numbers
+from runner.audience.renumbered import CURRENT, keyed_people
 from runner.collect.attribute import TASK, Attributed, attribute
-from runner.digest.keyed import keyed_column
 from runner.frames import CALL, COUNTRY, NUMBER, OUTCOME_SCHEMA, PERSON, SOURCE
 from runner.model.ledger import TaskOutcomes
 from runner.planning.history import TaskHistory
@@ -72,12 +72,11 @@ class Folder:
         if reports.is_empty():
             return Folded()
         folded = fold(reports)
-        named = folded.with_columns(
-            keyed_column(self._subkey, pl.col(NUMBER)).alias(PERSON),
-            read_numbers(folded[NUMBER], _ANYWHERE)[READ_COUNTRY].alias(COUNTRY),
-        )
+        countries = read_numbers(folded[NUMBER], _ANYWHERE)[READ_COUNTRY]
+        persons, former = keyed_people(folded[NUMBER], countries, self._subkey)
+        named = folded.with_columns(persons, countries.alias(COUNTRY))
         tasks = self._tasks()
-        found = attribute(named, tasks, blocks=self._people_of(named), known=self._known_in(tasks))
+        found = attribute(named, tasks, blocks=self._people_of(named, former), known=self._known_in(tasks))
         entries = [entry for entry in self._entries(found, tasks) if entry[0].rows]
         self._ledger.record_outcomes(entries, now=self._clock.now())
         return Folded(
@@ -128,9 +127,14 @@ class Folder:
     def _known_in(self, tasks: Sequence[TaskHistory]) -> Callable[[int, pl.DataFrame], pl.DataFrame]:
         return lambda index, calls: self._known(tasks[index], calls)
 
-    def _people_of(self, reports: pl.DataFrame) -> Callable[[Sequence[int]], pl.DataFrame]:
-        """Return how to ask for the people of blocks, of those in *reports* only, so that millions need not be held."""
-        wanted = reports.select(PERSON).unique()
+    def _people_of(
+        self, reports: pl.DataFrame, former: pl.DataFrame
+    ) -> Callable[[Sequence[int]], pl.DataFrame]:
+        """Return how to ask for the people of blocks, of those in *reports* only, so that millions need not be held.
+
+        Who stands in a block under the key of a *former* number comes under the present one.
+        """
+        wanted = pl.concat([reports.select(PERSON), former.select(PERSON)]).unique()
         within = (int(wanted[PERSON].min()), int(wanted[PERSON].max()))  # type: ignore[arg-type]
 
         def people(sequences: Sequence[int]) -> pl.DataFrame:
@@ -138,6 +142,10 @@ class Folder:
             for start in range(0, len(sequences), _BLOCKS_AT_ONCE):
                 some = self._ledger.blocks(sequences[start : start + _BLOCKS_AT_ONCE], within=within)
                 frames.append(some.select(PERSON, "sequence").join(wanted, on=PERSON, how="semi"))
-            return pl.concat(frames)
+            found = pl.concat(frames)
+            if former.is_empty():
+                return found
+            present = pl.coalesce(CURRENT, PERSON).alias(PERSON)
+            return found.join(former.unique(), on=PERSON, how="left").select(present, "sequence").unique()
 
         return people

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from runner.audience.renumbered import keyed_people
 from runner.frames import (
     CALLED,
     CONFIRMED,
@@ -52,34 +53,38 @@ class Handed:
     receipts: tuple[Receipt, ...]
 
 
-def handed(reader: LedgerReader, receipts: Iterable[Receipt], person: int) -> tuple[Handed, ...]:
-    """Return every task that holds the person with this key, in the order in which they were first sent."""
+def keys_of(number: str, country: str | None, *, subkey: str) -> tuple[int, ...]:
+    """Return the keys that the person with this E.164 *number* has, now and under the numbers that it was before."""
+    persons, former = keyed_people(pl.Series([number]), pl.Series([country], dtype=pl.String), subkey)
+    return (*persons.to_list(), *former[PERSON].to_list())
+
+
+def handed(reader: LedgerReader, receipts: Iterable[Receipt], keys: Sequence[int]) -> tuple[Handed, ...]:
+    """Return every task that holds the person with these keys, in the order in which they were first sent."""
     known = tuple(receipts)
     found = [
-        Handed(task=task, calls=_calls(reader, task, person), receipts=_of(task, known))
+        Handed(task=task, calls=_calls(reader, task, keys), receipts=_of(task, known))
         for campaign, edition in reader.editions()
-        for task in _holding(
-            reader, fold(reader.entries(campaigns=(campaign,), edition=edition)).tasks, person
-        )
+        for task in _holding(reader, fold(reader.entries(campaigns=(campaign,), edition=edition)).tasks, keys)
     ]
     return tuple(sorted(found, key=lambda one: one.task.attempts[-1].block))
 
 
-def _holding(reader: LedgerReader, tasks: Sequence[TaskHistory], person: int) -> Iterable[TaskHistory]:
-    """Return those of *tasks* whose block holds *person*; blocks that cannot are not read."""
+def _holding(
+    reader: LedgerReader, tasks: Sequence[TaskHistory], keys: Sequence[int]
+) -> Iterable[TaskHistory]:
+    """Return those of *tasks* whose block holds one of *keys*; blocks that cannot are not read."""
     blocks = {task.attempts[-1].block: task for task in tasks}
-    found = reader.blocks(sorted(blocks), within=(person, person)).filter(
-        pl.col(PERSON) == pl.lit(person, pl.UInt128)
-    )
-    return [blocks[sequence] for sequence in found["sequence"].to_list()]
+    found = reader.blocks(sorted(blocks), within=(min(keys), max(keys))).filter(_is_one_of(keys))
+    return [blocks[sequence] for sequence in found["sequence"].unique().sort().to_list()]
 
 
-def _calls(reader: LedgerReader, task: TaskHistory, person: int) -> tuple[Call, ...]:
-    rows = (
-        reader.outcomes(task.outcomes)
-        .filter(pl.col(PERSON) == pl.lit(person, pl.UInt128))
-        .select(*OUTCOME_SCHEMA)
-    )
+def _is_one_of(keys: Sequence[int]) -> pl.Expr:
+    return pl.any_horizontal(pl.col(PERSON) == pl.lit(key, pl.UInt128) for key in keys)
+
+
+def _calls(reader: LedgerReader, task: TaskHistory, keys: Sequence[int]) -> tuple[Call, ...]:
+    rows = reader.outcomes(task.outcomes).filter(_is_one_of(keys)).select(*OUTCOME_SCHEMA)
     told = calls(rows).with_columns(pl.coalesce(CALLED, SUBMITTED).alias(CALLED)).sort(CALLED)
     return tuple(
         Call(

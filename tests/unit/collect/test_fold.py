@@ -137,3 +137,19 @@ def test_no_more_is_kept_than_fits(monkeypatch):
     rows = [report("11", 1), report("22", 2), report("11", 1)]
 
     assert folded([[row] for row in rows]).known().equals(folded([rows]).known())
+
+
+def test_person_is_found_under_the_number_of_before():
+    """Mexico dropped the 1 after 52: a call to the old or the new form is of whoever was sent under either."""
+    old, new = "+5215512345678", "+525512345678"
+    for stored, called in ((old, new), (new, old)):
+        ledger: Any = Memory()
+        ledger.blocks = lambda *_, stored=stored, **__: pl.DataFrame(
+            {PERSON: [keyed(SUBKEY, stored)], "sequence": [10]},
+            schema={PERSON: pl.UInt128, "sequence": pl.Int64},
+        )
+        folder_of(ledger).fold(reports(report("11", 1) | {NUMBER: called}).select(list(REPORT_SCHEMA)))
+
+        (frame,) = ledger.appended
+        assert frame[PERSON].to_list() == [keyed(SUBKEY, new)]
+        assert frame[COUNTRY].to_list() == ["MX"]
