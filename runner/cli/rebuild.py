@@ -151,7 +151,7 @@ def _require_named(found: _Found, replace: str | None) -> None:
     """
     if not found.in_the_way:
         if replace is not None:
-            raise LedgerError(f"there is no ledger to replace at {found.url.partition('@')[2] or found.url}")
+            raise LedgerError("there is no ledger to replace", hint="Leave --replace out.", code="no-ledger")
         return
     what = (
         "cannot be read: " + found.why

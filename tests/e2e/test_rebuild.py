@@ -329,6 +329,26 @@ def test_a_closed_edition_of_a_campaign_that_is_over_needs_nothing(bank: Bank) -
     assert bank.numbers() == ALL_THREE
 
 
+def test_a_rebuilt_ledger_moves_like_any_other(bank: Bank) -> None:
+    """What it knows by name alone, and whom it replaces, go with it: exported and imported it calls nobody, and ends with 10."""
+    bank.campaign(more="\n[limits]\nper_task = 1\n")
+    bank.audience(ANN, BOB)
+    bank.run("apply", "--ack-calls", 2)
+    lose(bank)
+    bank.audience(ANN, BOB.replace("1999.00", "1.00"))
+    bank.run("ledger", "rebuild", "--people", 2)
+    exported = bank.run("ledger", "export", bank.root / "moved")
+    bank.setting("LEDGER_KEY", (bank.ledger.parent / "ledger.key").read_text().strip())
+    bank.setting("LEDGER_URL", f"sqlite:///{bank.root}/.runner/other/ledger.db")
+
+    imported = bank.run("ledger", "import", bank.root / "moved")
+
+    assert (exported.code, imported.code) == (0, 0)
+    assert bank.run("apply", "--ack-calls", 1).code == 10
+    assert bank.run("ledger", "verify").code == 0
+    assert bank.numbers() == ["447700900001", "447700900002"]
+
+
 def test_a_recorded_stop_is_taken_over(bank: Bank) -> None:
     """Whoever stopped everything before the copy was made has stopped the rebuilt ledger, too."""
     bank.run("apply", "--ack-calls", 3)
