@@ -122,6 +122,11 @@ def a_submission_fails(world: World) -> None:
     world.engine.change_switches({"submission_fails": True})
 
 
+def a_name_is_taken_twice(world: World) -> None:
+    """The vendor takes a second task of a name, so that nothing but our own order of steps keeps people from two."""
+    world.engine.change_switches({"duplicates_accepted": True})
+
+
 def _waiting(world: World) -> None:
     """Hand everybody over for a time three hours from now, with recall rounds, so that it can be taken back."""
     world.files.start = world.clock.now() + timedelta(hours=3)
@@ -179,6 +184,7 @@ SITUATIONS: dict[str, Callable[[World], None]] = {
     "a request is held up": a_request_is_held_up,
     "a recording is uploaded": a_recording,
     "a submission fails later": a_submission_fails,
+    "a name is taken twice": a_name_is_taken_twice,
     "somebody paid": somebody_paid,
     "a text is corrected": a_text_is_corrected,
     "a campaign is taken back": a_campaign_is_taken_back,
