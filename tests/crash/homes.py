@@ -104,7 +104,6 @@ class SqliteHome:
         """Leave the folder to whoever made it."""
 
 
-_TABLES = ("alembic_version", "heads", "leases", "entries", "blocks")
 _names = count(1)
 
 
@@ -158,10 +157,13 @@ class PostgresqlHome:
         self._run(f"DROP SCHEMA {self._schema} CASCADE")
 
     def _copy(self, source: str, target: str) -> None:
-        for table in _TABLES:
+        with psycopg.connect(self._database) as connection:
+            found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [source])
+            tables = [name for (name,) in found]
+        for table in tables:
             self._run(
                 f"CREATE TABLE {target}.{table} (LIKE {source}.{table} INCLUDING ALL)",
-                f"INSERT INTO {target}.{table} SELECT * FROM {source}.{table}",
+                f"INSERT INTO {target}.{table} OVERRIDING SYSTEM VALUE SELECT * FROM {source}.{table}",
             )
 
     def _run(self, *statements: str) -> None:
