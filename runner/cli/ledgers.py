@@ -132,7 +132,12 @@ def writer_of(repository: Repository, key: LedgerKey) -> "SqlLedger":
             message = "there is no ledger for production yet"
             hint = "make it once with `runner ledger init`; a fresh machine must not look like a first apply"
             raise LedgerError(message, hint=hint, code="no-ledger")
-        return make_ledger(repository, key)
+        try:
+            return make_ledger(repository, key)
+        except LedgerError as error:
+            # Another first apply made it since we looked: it is held by its lease, and that tells who holds what.
+            if error.problems[0].code != "ledger-exists":
+                raise
     return open_writer(url, environment=settings.environment, key_id=key.key_id)
 
 

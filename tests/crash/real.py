@@ -90,9 +90,11 @@ class Sandbox:
         fault = {"endpoint": "send", "kind": "close", "when": "after", "skip": skip}
         self.ask("faults", [fault], method="POST")
 
-    def take_its_time(self) -> None:
+    def take_its_time(self, seconds: float = 1.5) -> None:
         """Answer every request for a task late."""
-        self.ask("faults", [{"endpoint": "send", "kind": "slow", "seconds": 1.5, "times": 20}], method="POST")
+        self.ask(
+            "faults", [{"endpoint": "send", "kind": "slow", "seconds": seconds, "times": 20}], method="POST"
+        )
 
     def close(self) -> None:
         """End it."""

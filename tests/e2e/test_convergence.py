@@ -1,6 +1,7 @@
 """The main job: plan, review, apply once, apply again."""
 
 import gc
+import shutil
 from pathlib import Path
 
 from tests.e2e.conftest import ANN, BOB, CEM, DAN, Bank
@@ -159,3 +160,15 @@ def test_the_first_plan_leaves_only_a_key(bank: Bank) -> None:
     assert made == {".runner/.gitignore", ".runner/sandbox/ledger.key"}
     assert (bank.root / ".runner/sandbox/ledger.key").stat().st_mode & 0o777 == 0o600
     assert (bank.root / ".runner").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_ledger_that_another_first_apply_makes_meanwhile(bank: Bank) -> None:
+    """Who looked before it was there, and comes to make it after, goes on with it and finds everybody called."""
+    bank.run("apply", "--ack-calls", 3)
+    shutil.rmtree(bank.root / ".runner/sandbox/receipts")
+    bank.monkeypatch.setattr("runner.ledger.open.open_reader", lambda *_args, **_kwargs: None)
+
+    second = bank.run("apply")
+
+    assert second.code == 0, second.err
+    assert len(bank.numbers()) == 3
