@@ -183,3 +183,8 @@ class ExpectationError(RunnerError):
     """The user said what to expect, and it is otherwise."""
 
     exit = Exit.EXPECTATION
+
+
+def distinct(errors: Iterable[RunnerError | None]) -> tuple[RunnerError, ...]:
+    """Return each of *errors* once, by identity and in order; None is left out."""
+    return tuple({id(error): error for error in errors if error is not None}.values())

@@ -12,10 +12,14 @@ from runner.apply.desk import Desk
 from runner.apply.reconcile import reconcile
 from runner.apply.settle import settle_all
 from runner.apply.withdraw import go_on_withdrawing
+from runner.errors import CredentialsError, UnavailableError
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt
 from runner.planning.renaming import check_not_renamed, names_of
 from runner.ports import Clock, Held, Ledger, Progress, Vendor
+
+SYSTEMIC = (CredentialsError, UnavailableError)
+"""What concerns the account or the line: no other campaign would fare better."""
 
 
 class Opens(Protocol):

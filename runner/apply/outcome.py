@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from runner.apply.replace import ReplaceResult
 from runner.apply.send import SendResult
-from runner.errors import Exit, LedgerError, RunnerError, worst
+from runner.errors import Exit, LedgerError, RunnerError, distinct, worst
 from runner.model.plan import Plan
 from runner.model.policy import Caps
 from runner.planning.history import IN_DOUBT, History, Standing
@@ -94,8 +94,7 @@ class ApplyOutcome:
     @property
     def errors(self) -> tuple[RunnerError, ...]:
         """Return what stopped campaigns, each once: one error may have stopped several."""
-        found = {id(one.error): one.error for one in self.campaigns if one.error is not None}
-        return tuple(found.values())
+        return distinct(one.error for one in self.campaigns)
 
     @property
     def is_halted(self) -> bool:

@@ -8,12 +8,12 @@ from datetime import timedelta
 from runner.apply.boundary import AtBoundary, Boundary, nothing_happens
 from runner.apply.confirm import confirm_all
 from runner.apply.desk import Desk, no_halt
-from runner.apply.opening import desk_of, settle_open
+from runner.apply.opening import SYSTEMIC, desk_of, settle_open
 from runner.apply.outcome import ApplyOutcome, CampaignOutcome
 from runner.apply.receipt import Reviewed, begin, complete, complete_left_over
 from runner.apply.replace import ReplaceResult, note_replaced, replace_all
 from runner.apply.send import SendResult, not_begun, send_all, upload_audio
-from runner.errors import CredentialsError, LedgerError, MismatchError, RunnerError, UnavailableError
+from runner.errors import CredentialsError, LedgerError, MismatchError, RunnerError
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt
 from runner.model.ledger import Receipt
@@ -24,9 +24,6 @@ from runner.planning.saved import ReviewedCampaign, SavedPlan, check_age
 from runner.planning.timing import check_recall, hours_of, shrunk
 from runner.ports import Clock, Held, Ledger, Progress, Receipts, Vendor
 from runner.preview.prepared import Prepared, Preview
-
-SYSTEMIC = (CredentialsError, UnavailableError)
-"""What concerns the account or the line: no other campaign would fare better."""
 
 
 def _nothing_more(_plan: Plan) -> None:

@@ -215,30 +215,21 @@ def _batch(desk: Desk, prepared: Prepared, chunk: Chunk, *, audio: dict[str, str
     Raises:
         LedgerError: that task is not what it was when this was planned.
     """
-    task, counted_at, first = _task_of(prepared, chunk.frame), prepared.planned_at, 1
-    if chunk.again is None:
-        return _Batch(
-            desk=desk,
-            prepared=prepared,
-            chunk=chunk,
-            audio=audio,
-            task=task,
-            counted_at=counted_at,
-            first=first,
-        )
-    before = next((one for one in tasks_to_send_again(desk.history()) if one.block == chunk.again), None)
-    if before is None:
-        message = "a task that was to be sent again under its name is not in doubt any more"
-        raise LedgerError(message, hint="Repeat the command: it looks again.", code="ledger-moved-on")
-    return _Batch(
+    batch = _Batch(
         desk=desk,
         prepared=prepared,
         chunk=chunk,
         audio=audio,
-        task=before.task,
-        counted_at=None,
-        first=before.sending.attempt + 1,
+        task=_task_of(prepared, chunk.frame),
+        counted_at=prepared.planned_at,
     )
+    if chunk.again is None:
+        return batch
+    before = next((one for one in tasks_to_send_again(desk.history()) if one.block == chunk.again), None)
+    if before is None:
+        message = "a task that was to be sent again under its name is not in doubt any more"
+        raise LedgerError(message, hint="Repeat the command: it looks again.", code="ledger-moved-on")
+    return replace(batch, task=before.task, counted_at=None, first=before.sending.attempt + 1)
 
 
 def _task_of(prepared: Prepared, people: pl.DataFrame) -> TaskId:

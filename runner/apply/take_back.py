@@ -7,16 +7,14 @@ from datetime import timedelta
 
 from runner.apply.boundary import AtBoundary, nothing_happens
 from runner.apply.desk import Desk, no_halt
-from runner.apply.opening import desk_of, settle_open
+from runner.apply.opening import SYSTEMIC, desk_of, settle_open
 from runner.apply.withdraw import tasks_being_called, tasks_that_wait, withdraw
-from runner.errors import CredentialsError, Exit, RunnerError, UnavailableError, worst
+from runner.errors import Exit, RunnerError, distinct, worst
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt
 from runner.planning.history import IN_DOUBT, SENT, History, Standing
 from runner.planning.receipts import check_receipts
 from runner.ports import Clock, Held, Ledger, Progress, Receipts, Vendor
-
-_SYSTEMIC = (CredentialsError, UnavailableError)
 
 
 def _goes_on() -> bool:
@@ -81,6 +79,11 @@ class TakeBackOutcome:
     campaigns: tuple[TakenBack, ...]
 
     @property
+    def errors(self) -> tuple[RunnerError, ...]:
+        """Return what stopped campaigns, each once: one error may have stopped several."""
+        return distinct(one.error for one in self.campaigns)
+
+    @property
     def exit(self) -> Exit:
         """Return the exit code of the command."""
         return worst(code for one in self.campaigns for code in one.exits)
@@ -123,7 +126,7 @@ class TakeBack:
                 continue
             try:
                 step(work)
-            except _SYSTEMIC as error:
+            except SYSTEMIC as error:
                 for one in works:
                     one.error = one.error or error
                 return

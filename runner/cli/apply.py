@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runner.cli.finished import Finished
 from runner.cli.options import Paths
 
 if TYPE_CHECKING:
@@ -47,9 +46,9 @@ def apply(
     """Hand people over to the vendor, each at most once. Running it again goes on, or does nothing."""
     from runner.apply.run import Apply, Tools, check_origin  # noqa: PLC0415
     from runner.cli.acknowledge import acknowledging, expecting  # noqa: PLC0415
+    from runner.cli.ending import end  # noqa: PLC0415
     from runner.cli.interrupt import Interrupt  # noqa: PLC0415
     from runner.cli.ledgers import hold, receipts_of, writer_of  # noqa: PLC0415
-    from runner.cli.output import print_lines, say  # noqa: PLC0415
     from runner.cli.plan_file import read_plan  # noqa: PLC0415
     from runner.cli.planner import Planner  # noqa: PLC0415
     from runner.cli.previews import bench  # noqa: PLC0415
@@ -59,7 +58,6 @@ def apply(
     from runner.engines import git  # noqa: PLC0415
     from runner.planning.saved import check_age, check_seal  # noqa: PLC0415
     from runner.views.outcome_text import outcome_lines  # noqa: PLC0415
-    from runner.views.problems import problem_lines  # noqa: PLC0415
 
     repository = Repository.open(paths)
     saved = read_plan(plan) if plan is not None else None
@@ -90,15 +88,7 @@ def apply(
         )
         outcome = Apply(ports, saved, git.commit_of(repository.root)).run(campaigns)
     repository.progress.close()
-    problems = [problem for error in outcome.errors for problem in error.problems]
-    if problems:
-        say("\n".join(problem_lines(problems)).rstrip("\n"))
-    try:
-        print_lines(outcome_lines(outcome))
-    finally:
-        # What became of people is told by the exit code, also where it cannot be printed.
-        if outcome.exit:
-            raise Finished(outcome.exit)
+    end(outcome_lines(outcome), errors=outcome.errors, code=outcome.exit)
 
 
 def selected(

@@ -5,14 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runner.cli.finished import Finished
+from runner.cli.options import checked_reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runner.model.campaign import Campaign
-
-MOST_CHARACTERS = 500
 
 
 def cancel(
@@ -40,17 +38,14 @@ def cancel(
 
     from runner.apply.take_back import TakeBack, TakeBackTools  # noqa: PLC0415
     from runner.cli.acknowledge import acknowledge_taking_back  # noqa: PLC0415
+    from runner.cli.ending import end  # noqa: PLC0415
     from runner.cli.ledgers import hold, key_of, reader_of, receipts_of, writer_of  # noqa: PLC0415
-    from runner.cli.output import print_lines, say  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.cli.vendors import vendor_of  # noqa: PLC0415
     from runner.ledger.owner import this_process  # noqa: PLC0415
-    from runner.views.problems import problem_lines  # noqa: PLC0415
     from runner.views.taken_back_text import taken_back_lines  # noqa: PLC0415
 
-    reason = reason.strip()
-    if not reason or len(reason) > MOST_CHARACTERS:
-        raise typer.BadParameter(f"--reason is 1 to {MOST_CHARACTERS} characters")
+    reason = checked_reason(reason)
     repository = Repository.open(paths)
     campaigns = repository.campaigns(paths, need_audience=False)
     vendor = vendor_of(repository)
@@ -73,15 +68,6 @@ def cancel(
         acknowledge=acknowledge,
         settle_time=timedelta(seconds=repository.settings.settle_time_s),
     )
-    outcome = TakeBack(tools, reason, f"{owner.user}@{owner.host}").run(campaigns)
+    outcome = TakeBack(tools, reason, owner.person).run(campaigns)
     repository.progress.close()
-    errors = {id(one.error): one.error for one in outcome.campaigns if one.error is not None}
-    problems = [problem for error in errors.values() for problem in error.problems]
-    if problems:
-        say("\n".join(problem_lines(problems)).rstrip("\n"))
-    try:
-        print_lines(taken_back_lines(outcome))
-    finally:
-        # What became of people is told by the exit code, also where it cannot be printed.
-        if outcome.exit:
-            raise Finished(outcome.exit)
+    end(taken_back_lines(outcome), errors=outcome.errors, code=outcome.exit)

@@ -177,7 +177,5 @@ def _locks(repository: "Repository", reader: "LedgerReader") -> Iterator[Finding
         lease = reader.holder(campaign.name)
         if lease is not None:
             owner = lease.owner
-            text = (
-                f"{campaign.name} is held by {owner.user}@{owner.host}, pid {owner.pid}, epoch {lease.epoch}"
-            )
+            text = f"{campaign.name} is held by {owner.person}, pid {owner.pid}, epoch {lease.epoch}"
             yield Finding(check="lock", state="note", text=text)

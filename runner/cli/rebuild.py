@@ -358,7 +358,7 @@ class _Work:
         what = Rebuilding(
             genesis=genesis,
             first=(
-                Rebuilt(people=recovery.people, by=f"{owner.user}@{owner.host}"),
+                Rebuilt(people=recovery.people, by=owner.person),
                 *_replaced(self.receipts, self.found),
             ),
             old=self.before.usable,
@@ -425,7 +425,7 @@ def reopen(
     repository = Repository.open(None)
     owner = this_process()
     with desk_of(repository, campaign_of(repository, f"{campaign}.{edition}.")) as desk:
-        tasks = open_again(desk, people=people, reason=reason, by=f"{owner.user}@{owner.host}")
+        tasks = open_again(desk, people=people, reason=reason, by=owner.person)
     repository.progress.close()
     print_lines(
         [f"{campaign} {edition} is open again, although nobody can tell who is in {tasks} of its tasks"]

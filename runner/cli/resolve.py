@@ -41,7 +41,7 @@ def resolve(
         raise typer.BadParameter("say either --accepted or --absent")
     repository = Repository.open(None)
     owner = this_process()
-    statement = Statement(accepted=accepted, people=people, reason=reason, by=f"{owner.user}@{owner.host}")
+    statement = Statement(accepted=accepted, people=people, reason=reason, by=owner.person)
     with desk_of(repository, campaign_of(repository, task)) as desk:
         settled = settle_task(desk, task, statement)
     repository.progress.close()

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.cli.options import checked_reason
+
 if TYPE_CHECKING:
     from runner.cli.repository import Repository
     from runner.ledger.store import SqlLedger
-
-MOST_CHARACTERS = 500
 
 
 def stop(
@@ -27,14 +27,12 @@ def stop(
     from runner.model.ledger import Halted, Lifted  # noqa: PLC0415
     from runner.views.halt_text import halt_lines  # noqa: PLC0415
 
-    reason = reason.strip()
-    if not reason or len(reason) > MOST_CHARACTERS:
-        raise typer.BadParameter(f"--reason is 1 to {MOST_CHARACTERS} characters")
+    reason = checked_reason(reason)
     repository = Repository.open(None)
     environment, now = repository.settings.environment, repository.clock.now()
     ledger = _ledger(repository)
     owner = this_process()
-    by = f"{owner.user}@{owner.host}"
+    by = owner.person
     before = ledger.halt()
     if not lift:
         ledger.record(Halted(reason=reason, by=by), now=now)

@@ -82,7 +82,7 @@ def is_running(owner: Owner, *, here: Owner | None = None) -> bool:
 
 def described(owner: Owner) -> str:
     """Return *owner* for a message: user, host, process and command."""
-    return f"{owner.user}@{owner.host}, process {owner.pid}: {owner.command or 'unknown command'}"
+    return f"{owner.person}, process {owner.pid}: {owner.command or 'unknown command'}"
 
 
 def _exists(pid: int) -> bool:

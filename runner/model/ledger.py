@@ -467,6 +467,11 @@ class Owner:
     user: str
     command: str
 
+    @property
+    def person(self) -> str:
+        """Return who runs it, as far as the machine knows: user and host."""
+        return f"{self.user}@{self.host}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
