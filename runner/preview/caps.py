@@ -7,7 +7,6 @@ from itertools import chain
 
 import polars as pl
 
-from runner.audience.ranges import split
 from runner.frames import PERSON, TASK
 from runner.model.campaign import Campaign
 from runner.model.policy import Caps
@@ -15,9 +14,8 @@ from runner.planning.caps import NOBODY, RINGS, at_cap, counting_in
 from runner.ports import LedgerReader
 from runner.preview.former import Former
 from runner.preview.prepared import Prepared
+from runner.preview.spreading import blocks_of, spread
 from runner.sources.scratch import Scratch
-
-_BLOCKS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +54,7 @@ def read_calls(
     if campaign.caps is not None:
         replaced = frozenset(task.name for one in before for task in one.plan.replaces)
         made = _made(ledger, campaign.caps, now=now, without=replaced)
-        for calls in chain(made, _to_make(before)):
-            for number, part in split(former.present(calls), former.ranges).items():
-                scratch.append(f"{prefix}-{number}", part)
+        spread(chain(made, _to_make(before)), former=former, scratch=scratch, prefix=prefix)
     return Calls(campaign=campaign, scratch=scratch, prefix=prefix)
 
 
@@ -67,9 +63,7 @@ def _made(
 ) -> Iterator[pl.DataFrame]:
     if ledger is not None:
         counting = counting_in(ledger, caps, now=now, without=without)
-        sequences = counting.sequences
-        for start in range(0, len(sequences), _BLOCKS_AT_ONCE):
-            yield counting.label(ledger.blocks(sequences[start : start + _BLOCKS_AT_ONCE]))
+        yield from blocks_of(ledger, counting.sequences, counting.label)
 
 
 def _to_make(before: Sequence[Prepared]) -> Iterator[pl.DataFrame]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from runner.audience.ranges import split
 from runner.model.campaign import Campaign
 from runner.model.ledger import EMPTY_HEAD, Head
 from runner.planning.history import History, fold
@@ -11,9 +10,8 @@ from runner.planning.prior import NOTHING_BEFORE, Prior, prior_from, ranking_of
 from runner.planning.renaming import check_not_renamed
 from runner.ports import LedgerReader
 from runner.preview.former import Former
+from runner.preview.spreading import blocks_of, spread
 from runner.sources.scratch import Scratch
-
-_BLOCKS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +50,6 @@ def read_history(
     head = ledger.head()
     history = fold(ledger.entries(campaigns=(campaign.name, *campaign.formerly), edition=campaign.edition))
     ranking = ranking_of(history, now=now)
-    for start in range(0, len(ranking.sequences), _BLOCKS_AT_ONCE):
-        labelled = ranking.label(ledger.blocks(ranking.sequences[start : start + _BLOCKS_AT_ONCE]))
-        for number, part in split(former.present(labelled), former.ranges).items():
-            scratch.append(f"{prefix}-{number}", part)
+    labelled = blocks_of(ledger, ranking.sequences, ranking.label)
+    spread(labelled, former=former, scratch=scratch, prefix=prefix)
     return Known(history=history, head=head, settings=ranking.settings, scratch=scratch, prefix=prefix)
