@@ -1,15 +1,13 @@
 """The dashboard on a socket."""
 
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import uvicorn
 
 from runner.dashboard.app import Dashboard
+from runner.listening import base_address, listening
 
 _LONGEST_GOODBYE_S = 2
-_BACKLOG = 128
 
 
 def serve(dashboard: Dashboard, *, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -25,8 +23,7 @@ def serve(dashboard: Dashboard, *, host: str, port: int, ready: Callable[[str], 
         OSError: where the address cannot be listened at.
     """
     with listening(host, port) as listener:
-        name, bound = listener.getsockname()[:2]
-        ready(f"http://[{name}]:{bound}" if ":" in name else f"http://{name}:{bound}")
+        ready(base_address(listener))
         config = uvicorn.Config(
             dashboard,
             ws="none",
@@ -39,14 +36,3 @@ def serve(dashboard: Dashboard, *, host: str, port: int, ready: Callable[[str], 
             timeout_graceful_shutdown=_LONGEST_GOODBYE_S,
         )
         uvicorn.Server(config).run(sockets=[listener])
-
-
-@contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """Yield a socket that takes connections already."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-        yield listener

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import uvicorn
 
+from runner.listening import base_address, listening
 from runner.ports import Clock, Inbox
 from runner.receiver.app import Receiver
 from runner.receiver.commit import GroupCommit
@@ -20,7 +21,6 @@ from runner.receiver.monitor import Monitor
 from runner.receiver.origin import Origins
 from runner.receiver.tokens import Tokens
 
-_BACKLOG = 2048
 _GOODBYE_S = 20
 _MOST_CONNECTIONS = 4096
 _OTHER_FILES = 64
@@ -59,10 +59,14 @@ def serve(door: Door, inbox: Inbox, clock: Clock, *, ready: Callable[[str, str],
     """
     inbox.check()
     with ExitStack() as stack:
-        sockets = [stack.enter_context(_listening(*at)) for at in (door.push_at, door.watch_at)]
+        sockets = [stack.enter_context(listening(*at)) for at in (door.push_at, door.watch_at)]
         asyncio.run(
             _serve(
-                door, inbox, clock, sockets, ready=lambda: ready(_address(sockets[0]), _address(sockets[1]))
+                door,
+                inbox,
+                clock,
+                sockets,
+                ready=lambda: ready(base_address(sockets[0]), base_address(sockets[1])),
             )
         )
 
@@ -144,19 +148,3 @@ def _most_connections() -> int:
     allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     return allowed - _OTHER_FILES
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, or the event loop does not switch off Nagle's algorithm.
-    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-        yield listener
-
-
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,7 +1,6 @@
 """The vendor on a socket: the vendor's own paths, and ``/_sandbox`` for whoever plays with it."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from runner.listening import base_address, listening
 from runner.sandbox.console import console_routes
 from runner.sandbox.defaults import HOST, PORT
 from runner.sandbox.delivery import BreakableProtocol, Vendor
@@ -18,7 +18,6 @@ from runner.sandbox.engine import Engine
 from runner.sandbox.pusher import pushing
 
 _LONGEST_GOODBYE_S: Final = 2
-_BACKLOG: Final = 2048
 _GRACE_S: Final = 0.02
 
 
@@ -51,8 +50,8 @@ def serve(
     Raises:
         OSError: where the address cannot be listened at, e.g. because the port is in use.
     """
-    with _listening(host, port) as listener:
-        ready(_address(listener))
+    with listening(host, port) as listener:
+        ready(base_address(listener))
         with pushing(engine):
             _server(engine).run(sockets=[listener])
 
@@ -60,7 +59,7 @@ def serve(
 @contextmanager
 def running(engine: Engine, *, host: str = HOST, port: int = 0) -> Iterator[str]:
     """Serve in a thread while the context lasts; yields the base address, for tests and the demo."""
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         server = _server(engine)
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True
@@ -68,7 +67,7 @@ def running(engine: Engine, *, host: str = HOST, port: int = 0) -> Iterator[str]
         thread.start()
         try:
             with pushing(engine):
-                yield _address(listener)
+                yield base_address(listener)
         finally:
             server.should_exit = True
             thread.join()
@@ -121,25 +120,5 @@ async def _close_the_port(server: uvicorn.Server, seconds: float) -> None:
         if not server.should_exit:
             loop = asyncio.get_running_loop()
             server.servers = [
-                await loop.create_server(protocol, sock=_listening(*address)) for address in addresses
+                await loop.create_server(protocol, sock=listening(*address)) for address in addresses
             ]
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket that takes connections already, so that nobody who knows its address comes too early."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, or the event loop does not switch off Nagle's algorithm (40 ms an answer).
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
