@@ -21,7 +21,7 @@ _LOSSES: Final = (
     "html",
     "truncated_json",
 )
-_KINDS: Final = (*_LOSSES, SLOW, REFUSE, SHIFT)
+KINDS: Final = (*_LOSSES, SLOW, REFUSE, SHIFT)
 _DRAWN: Final = (*_LOSSES, "code_-18", SLOW)
 _CODE: Final = re.compile(r"code_(-?\d{1,4})")
 _MOST_SECONDS: Final = 3600
@@ -79,8 +79,8 @@ def read_fault(source: Mapping[str, object]) -> Fault:
     )
     if not isinstance(endpoint, str) or not isinstance(kind, str):
         raise FaultError("endpoint and kind are texts")
-    if kind not in _KINDS and not _CODE.fullmatch(kind):
-        raise FaultError(f"kind is one of {', '.join(_KINDS)} or code_-18 and the like")
+    if kind not in KINDS and not _CODE.fullmatch(kind):
+        raise FaultError(f"kind is one of {', '.join(KINDS)} or code_-18 and the like")
     if when not in {"before", "after"}:
         raise FaultError("when is before or after")
     return Fault(

@@ -5,12 +5,14 @@ Time is shared: where the runner sleeps, nobody waits, and the vendor's clocks m
 
 import io
 import json
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from runner.cli.clock import SystemClock
 from runner.cli.main import run
 from runner.laaffic.adapter import Laaffic
 from runner.laaffic.client import Deadlines
+from runner.ledger.inbox import inbox_of
 from runner.sandbox.clock import VirtualClock
 from runner.sandbox.engine import Engine
 from runner.sandbox.server import running
@@ -235,6 +238,60 @@ def bank(
     with running(engine) as address:
         monkeypatch.setenv("RUNNER_API_URL", address)
         yield Bank(root=root, engine=engine, time=shared_time, monkeypatch=monkeypatch, address=address)
+
+
+class Postbox:
+    """The address that the vendor pushes to: keeps the bodies."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        box = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                box.bodies.append(self.rfile.read(int(self.headers["content-length"])))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *_: object) -> None:  # noqa: A002  the library's name
+                return
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def wait_for(self, count: int) -> list[bytes]:
+        """Return the bodies once there are *count* of them."""
+        until = time.monotonic() + 30
+        while len(self.bodies) < count:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        return list(self.bodies)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def postbox(bank: Bank) -> Iterator[Postbox]:
+    """The address that the vendor pushes to, which it knows."""
+    box = Postbox()
+    bank.engine.change_switches({"push_url": box.url})
+    yield box
+    bank.engine.change_switches({"push_url": ""})
+    box.close()
+
+
+def push(bank: Bank, *bodies: bytes) -> None:
+    """Let *bodies* have been pushed."""
+    inbox = inbox_of(f"sqlite:///{bank.ledger}")
+    inbox.put(bodies, now=datetime(2026, 11, 24, tzinfo=UTC))
+    inbox.close()
 
 
 def lines_with(text: str, *words: str) -> Sequence[str]:

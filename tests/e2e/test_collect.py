@@ -3,11 +3,8 @@
 import json
 import os
 import random
-import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import polars as pl
 import pytest
@@ -22,84 +19,10 @@ from runner.ledger.open import open_reader
 from runner.model.ledger import RecordsRead
 from runner.planning.history import fold as fold_history
 from runner.report.outcome import calls
-from tests.e2e.conftest import Bank
+from tests.e2e.conftest import Bank, Postbox, push
 from tests.postgres_server import database
 
 AFTERWARDS_S = 900.0
-_LOSSES = (
-    "close",
-    "http_500",
-    "code_-18",
-    "cut",
-    "reset",
-    "cut_headers",
-    "timeout",
-    "html",
-    "truncated_json",
-)
-KINDS = tuple(
-    kind if at < 2 else pytest.param(kind, marks=pytest.mark.slow) for at, kind in enumerate(_LOSSES)
-)
-
-
-def lose(bank: Bank, kind: str) -> None:
-    """Let the answer to the next request be lost in this way, after the vendor took it."""
-    if kind == "timeout":
-        bank.patience(1.5)
-    bank.fault(kind, when="after", seconds=2.0)
-
-
-class Postbox:
-    """The address that the vendor pushes to: keeps the bodies."""
-
-    def __init__(self) -> None:
-        self.bodies: list[bytes] = []
-        box = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                box.bodies.append(self.rfile.read(int(self.headers["content-length"])))
-                self.send_response(200)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *_: object) -> None:  # noqa: A002  the library's name
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/"
-
-    def wait_for(self, count: int) -> list[bytes]:
-        """Return the bodies once there are *count* of them."""
-        until = time.monotonic() + 30
-        while len(self.bodies) < count:
-            assert time.monotonic() < until
-            time.sleep(0.02)
-        return list(self.bodies)
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-@pytest.fixture(name="postbox")
-def _postbox(bank: Bank) -> Iterator[Postbox]:
-    box = Postbox()
-    bank.engine.change_switches({"push_url": box.url})
-    yield box
-    bank.engine.change_switches({"push_url": ""})
-    box.close()
-
-
-def push(bank: Bank, *bodies: bytes) -> None:
-    """Let *bodies* have been pushed."""
-    inbox = inbox_of(f"sqlite:///{bank.ledger}")
-    inbox.put(bodies, now=datetime(2026, 11, 24, tzinfo=UTC))
-    inbox.close()
 
 
 def outcomes(bank: Bank) -> pl.DataFrame:
@@ -215,69 +138,6 @@ def forged_from(real: dict[str, object], n: int) -> dict[str, object]:
         elif isinstance(value, str) and value.isdigit() and len(value) > 14:
             forged[name] = f"{int(value) + n + 1}"
     return forged
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_doubt_is_settled_by_a_record(bank: Bank, kind: str) -> None:
-    """An answer that was lost, of a task that no list shows, is settled by the records of its calls."""
-    bank.engine.change_switches({"visibility_lag_s": 86_400.0})
-    lose(bank, kind)
-    assert bank.run("apply", "--ack-calls", 3).code == 10
-    bank.time.skip(AFTERWARDS_S)
-
-    collected = bank.run("collect", "--format", "json")
-
-    assert collected.code == 0
-    assert len(collected.json()["settled"]) == 1
-    assert bank.run("plan", "--expect-no-changes").code == 0
-    assert bank.requests()["send"] == 1
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_doubt_is_settled_by_a_poll(bank: Bank, kind: str) -> None:
-    """An answer that was lost, of a task that the list shows later, is settled before anybody was called."""
-    bank.engine.change_switches({"visibility_lag_s": 600.0, "calls_per_second": 0.0001})
-    lose(bank, kind)
-    assert bank.run("apply", "--ack-calls", 3).code == 10
-    still = bank.run("collect")
-    bank.time.skip(700)
-
-    collected = bank.run("collect", "--format", "json")
-
-    assert still.code == 10
-    assert "in doubt: " in still.out
-    assert (collected.code, len(collected.json()["settled"])) == (0, 1)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_doubt_is_not_settled_by_a_push(bank: Bank, postbox: Postbox, kind: str) -> None:
-    """Pushes of every call of a task in doubt settle nothing, with or without the task's number in them."""
-    bank.engine.change_switches({"visibility_lag_s": 86_400.0})
-    lose(bank, kind)
-    assert bank.run("apply", "--ack-calls", 3).code == 10
-    bank.time.skip(AFTERWARDS_S)
-    bodies = postbox.wait_for(3)
-    bank.fault("http_500", endpoint="record_query", when="before", times=99)
-    push(bank, *bodies)
-
-    collected = bank.run("collect", "--format", "json")
-
-    assert collected.code == 10
-    assert collected.json()["pushed"]["new"] == 3
-    assert collected.json()["settled"] == []
-    assert bank.run("plan", "--format", "json").json()["summary"]["in_doubt"] == 3
-
-
-def test_task_that_is_short_stays_in_doubt(bank: Bank) -> None:
-    """A task that holds fewer people than were sent stays in doubt: records prove calls, and nothing about the others."""
-    bank.engine.change_switches({"drop_callees": 1})
-    assert bank.run("apply", "--ack-calls", 3).code == 10
-    bank.time.skip(AFTERWARDS_S)
-
-    collected = bank.run("collect", "--format", "json").json()
-
-    assert collected["recorded"]["new"] == 2
-    assert collected["in_doubt"][0]["standing"] == "doubtful"
 
 
 def test_what_is_changed_in_the_console_is_said(bank: Bank) -> None:
