@@ -71,6 +71,27 @@ def migrate() -> None:
         print_lines([f"{environment}: moved the ledger from schema {before} to {after}"])
 
 
+@app.command("reindex")
+def reindex() -> None:
+    """Write the index that `runner who` is quick by anew. It is derived: without it, who was called is found all the same."""
+    from runner.cli.output import print_lines  # noqa: PLC0415
+    from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.ledger.open import open_writer  # noqa: PLC0415
+
+    repository = Repository.open(None)
+    _existing(repository).close()
+    environment = repository.settings.environment
+    url = repository.settings.ledger_url(repository.root)
+
+    def note(done: int, total: int) -> None:
+        repository.progress.step("people indexed", done=done, total=total)
+
+    with open_writer(url, environment=environment, key_id=None) as ledger:
+        people = ledger.index_people(anew=True, note=note)
+    repository.progress.close()
+    print_lines([f"{environment}: {people:,} people in the index"])
+
+
 app.command("rebuild")(rebuild)
 app.command("reopen")(reopen)
 

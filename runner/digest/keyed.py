@@ -1,29 +1,22 @@
 """Keyed values of 128 bits: HMAC-SHA-256, cut to its first 16 bytes, over length-framed fields.
 
-`keyed` makes one with the standard library; `keyed_column` makes a column of them with `polars_hash`. Both give the
-same bits for the same fields (a test holds them together). A frame is the version, then per field its length in
-UTF-8 bytes, a colon and the field; a missing field is a tilde and a colon. So no two lists of fields share a frame.
+`keyed` (of `runner.digest.framed`) makes one with the standard library; `keyed_column` makes a column of them with
+`polars_hash`. Both give the same bits for the same fields (a test holds them together).
 """
-
-import hashlib
-import hmac
-from collections.abc import Sequence
 
 import polars as pl
 
-FRAME_VERSION = "1"
-KEY_BYTES = 16
+from runner.digest.framed import FRAME_VERSION, KEY_BYTES, framed, keyed
 
-
-def framed(fields: Sequence[str | None]) -> str:
-    """Return the unambiguous text of *fields* that is hashed."""
-    return FRAME_VERSION + "".join("~:" if f is None else f"{len(f.encode())}:{f}" for f in fields)
-
-
-def keyed(subkey: str, *fields: str | None) -> int:
-    """Return the keyed value of *fields* as an unsigned 128-bit integer (big-endian reading of the 16 bytes)."""
-    mac = hmac.digest(subkey.encode(), framed(fields).encode(), hashlib.sha256)
-    return int.from_bytes(mac[:KEY_BYTES], "big")
+__all__ = [
+    "FRAME_VERSION",
+    "KEY_BYTES",
+    "framed",
+    "framed_column",
+    "keyed",
+    "keyed_column",
+    "keyed_text_column",
+]
 
 
 def framed_column(*fields: pl.Expr | str) -> pl.Expr:

@@ -1,32 +1,26 @@
 """The people of a task as they are stored: two raw columns, their digest, and back into a frame."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import polars as pl
 
 from runner.digest.keyed import KEY_BYTES
 from runner.digest.packed import pack, unpack
-from runner.digest.plain import sha256_of_parts
 from runner.frames import BLOCK_SCHEMA, CONTENT, PERSON
-from runner.ledger.chain import tampered
+from runner.ledger.block_format import FORMAT, Block, block_sha256, check_block
 
-FORMAT = 1
+__all__ = [
+    "FORMAT",
+    "SEQUENCE",
+    "Block",
+    "ascends",
+    "block_sha256",
+    "check_block",
+    "frame_of",
+    "packed_block",
+]
+
 SEQUENCE = "sequence"
-
-_LABEL = b"runner/ledger/block/1"
-
-
-class Block(NamedTuple):
-    """A row of `blocks`, its columns in order."""
-
-    sequence: int
-    format: int
-    n: int
-    first: bytes
-    last: bytes
-    people: bytes
-    contents: bytes
 
 
 def packed_block(sequence: int, frame: pl.DataFrame) -> Block:
@@ -43,32 +37,6 @@ def packed_block(sequence: int, frame: pl.DataFrame) -> Block:
         raise ValueError("the people of a block ascend, each once")
     people, contents = pack(frame[PERSON]), pack(frame[CONTENT])
     return Block(sequence, FORMAT, frame.height, people[:KEY_BYTES], people[-KEY_BYTES:], people, contents)
-
-
-def block_sha256(block: Block) -> str:
-    """Return the digest of *block* that its entry holds: over its format, its number of people and both columns."""
-    return sha256_of_parts(
-        (_LABEL, str(block.format).encode(), str(block.n).encode(), block.people, block.contents)
-    )
-
-
-def check_block(block: Block, payload_sha256: str | None) -> None:
-    """Return if *block* is what its entry says and its derived columns are true of it.
-
-    Raises:
-        LedgerError: it is not.
-    """
-    people = block.people
-    as_said = (
-        block_sha256(block) == payload_sha256
-        and len(people) == len(block.contents) == block.n * KEY_BYTES > 0
-        and people[:KEY_BYTES] == block.first
-        and people[-KEY_BYTES:] == block.last
-    )
-    if not as_said:
-        raise tampered(block.sequence, "has other people than its hash says")
-    if block.format != FORMAT:
-        raise tampered(block.sequence, "has people in a format that this version does not know")
 
 
 def frame_of(blocks: Iterable[Block]) -> pl.DataFrame:

@@ -2,30 +2,15 @@
 
 import io
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import polars as pl
 
-from runner.digest.keyed import KEY_BYTES
 from runner.digest.packed import pack, unpack
-from runner.digest.plain import sha256_of_parts
 from runner.frames import CALL, OUTCOME_SCHEMA, PERSON, SOURCE
+from runner.ledger.block_format import OUTCOMES_FORMAT, OutcomeBlock, check_outcomes, outcomes_sha256
 from runner.ledger.blocks import SEQUENCE
-from runner.ledger.chain import tampered
 
-FORMAT = 1
-
-_LABEL = b"runner/ledger/outcomes/1"
-
-
-class OutcomeBlock(NamedTuple):
-    """A row of `outcomes`, its columns in order."""
-
-    sequence: int
-    format: int
-    n: int
-    people: bytes
-    details: bytes
+__all__ = ["OutcomeBlock", "check_outcomes", "outcomes_of", "outcomes_sha256", "packed_outcomes"]
 
 
 def packed_outcomes(sequence: int, frame: pl.DataFrame) -> OutcomeBlock:
@@ -45,26 +30,7 @@ def packed_outcomes(sequence: int, frame: pl.DataFrame) -> OutcomeBlock:
         pl.col(name).cast(pl.String) for name, kind in OUTCOME_SCHEMA.items() if isinstance(kind, pl.Enum)
     ]
     ordered.drop(PERSON).with_columns(texts).write_ipc(details, compression="zstd")
-    return OutcomeBlock(sequence, FORMAT, frame.height, pack(ordered[PERSON]), details.getvalue())
-
-
-def outcomes_sha256(block: OutcomeBlock) -> str:
-    """Return the digest of *block* that its entry holds."""
-    return sha256_of_parts(
-        (_LABEL, str(block.format).encode(), str(block.n).encode(), block.people, block.details)
-    )
-
-
-def check_outcomes(block: OutcomeBlock, payload_sha256: str | None) -> None:
-    """Return if *block* is what its entry says.
-
-    Raises:
-        LedgerError: it is not.
-    """
-    if outcomes_sha256(block) != payload_sha256 or len(block.people) != block.n * KEY_BYTES:
-        raise tampered(block.sequence, "has other outcomes than its hash says")
-    if block.format != FORMAT:
-        raise tampered(block.sequence, "has outcomes in a format that this version does not know")
+    return OutcomeBlock(sequence, OUTCOMES_FORMAT, frame.height, pack(ordered[PERSON]), details.getvalue())
 
 
 def outcomes_of(blocks: Iterable[OutcomeBlock]) -> pl.DataFrame:

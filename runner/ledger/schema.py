@@ -18,10 +18,22 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0002"
-"""The migration that these tables are the result of; a ledger at another one is not opened."""
+from runner.ledger.revision_number import REVISION, REVISION_TABLE
 
-REVISION_TABLE = "alembic_version"
+__all__ = [
+    "REVISION",
+    "REVISION_TABLE",
+    "blocks",
+    "entries",
+    "heads",
+    "inbox",
+    "inbox_metadata",
+    "leases",
+    "metadata",
+    "outcomes",
+    "prefix_runs",
+    "prefixes",
+]
 
 _WHOLE = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -108,6 +120,29 @@ outcomes = Table(
 
 Unlike `blocks` a row may be erased once an entry says so: the chain holds its digest, not its content.
 """
+
+prefix_runs = Table(
+    "prefix_runs",
+    metadata,
+    Column("run", _WHOLE, primary_key=True, autoincrement=False),
+    Column("format", Integer, nullable=False),
+    Column("people", _WHOLE, nullable=False),
+    Column("blocks", LargeBinary, nullable=False),
+    Column("counts", LargeBinary, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+"""Which blocks the index of prefixes covers; see `runner.ledger.prefix_format`. Derived, like `prefixes`: no part of the chain."""
+
+prefixes = Table(
+    "prefixes",
+    metadata,
+    Column("first_byte", Integer, primary_key=True, autoincrement=False),
+    Column("run", _WHOLE, ForeignKey("prefix_runs.run"), primary_key=True, autoincrement=False),
+    Column("prefixes", LargeBinary, nullable=False),
+    Column("positions", LargeBinary, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+"""The index itself: rows of one first byte lie together, since that is how somebody is looked up."""
 
 inbox_metadata = MetaData()
 """Apart from the ledger's: the inbox is no part of the record, and a ledger in a file has it in a file of its own."""

@@ -16,7 +16,9 @@ from runner.ledger.database import Database, explained, renewing, writing
 from runner.ledger.facts import instant_text, stored
 from runner.ledger.halts import refuse_halted
 from runner.ledger.outcome_blocks import OutcomeBlock, outcomes_sha256, packed_outcomes
-from runner.ledger.reader import TRIES, SqlReader, hash_of, head_of, identity_of
+from runner.ledger.prefix_format import Prefixes, Run
+from runner.ledger.prefixes import Step, built, drop, hashes_and_sizes, put, runs_of, steps, unsound
+from runner.ledger.reader import TRIES, SqlReader, checked_blocks, hash_of, head_of, identity_of
 from runner.ledger.schema import blocks, entries, heads, outcomes
 from runner.ledger.shared import refuse_shared
 from runner.model.ledger import (
@@ -48,6 +50,9 @@ _INSERT_ENTRY = insert(entries)
 _INSERT_BLOCK = insert(blocks)
 _INSERT_OUTCOMES = insert(outcomes)
 _MOVE_HEAD = update(heads)
+
+_INDEXED_AT_ONCE = 20
+"""Blocks; of 100,000 people each they are 64 MB."""
 
 _OF_OTHERS = ("sending", "withdrawn")
 """Kinds of entries after which a plan made before them is not good any more."""
@@ -282,6 +287,48 @@ class SqlLedger(SqlReader):
         )
         found = self._read(lambda connection: list(connection.scalars(old)))
         return self.erase_outcomes(found, reason=reason, now=now) if found else ()
+
+    def index_people(self, *, anew: bool = False, note: Callable[[int, int], None] | None = None) -> int:
+        """Write the index of prefixes for the blocks that it does not cover; return how many people were written.
+
+        Derived data: no entry is appended, and whoever looks somebody up finds them without it. Blocks are verified before
+        they are indexed. Somebody who does the same beside it makes no difference but for the work.
+
+        Args:
+            anew: drop what there is, and write all of it.
+            note: is told how many people are done, and of how many.
+
+        Raises:
+            LedgerError: a block is not what its entry says, or the database failed. What was written stays.
+        """
+
+        def look(connection: Connection) -> tuple[dict[int, str], dict[int, int], list[Run], list[int]]:
+            hashes, sizes = hashes_and_sizes(connection)
+            return hashes, sizes, *unsound(runs_of(connection), {} if anew else hashes)
+
+        hashes, sizes, kept, dropped = self._read(look)
+        if dropped:
+            self._write(lambda connection, _: drop(connection, dropped))
+        todo = steps(sizes, kept)
+        total = sum(sizes[sequence] for step in todo for sequence in step.sequences)
+        done = 0
+        for step in todo:
+            if note is not None:
+                note(done, total)
+            done += self._index(step, hashes)
+        return done
+
+    def _index(self, step: Step, hashes: dict[int, str]) -> int:
+        """Write one run, and return how many people are in it."""
+
+        def build(connection: Connection) -> tuple[Run, list[Prefixes]]:
+            size = _INDEXED_AT_ONCE
+            batches = (step.sequences[at : at + size] for at in range(0, len(step.sequences), size))
+            return built((block for some in batches for block in checked_blocks(connection, some)), hashes)
+
+        run, rows = self._read(build)
+        self._write(lambda connection, _: put(connection, run, rows, instead=step.instead))
+        return run.people
 
     def bind(self, account: str, *, seen: str | None, now: datetime) -> bool:
         """Append that the ledger belongs to *account*, if it still belongs to *seen*; return whether it did.

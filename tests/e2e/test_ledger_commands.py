@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from runner.ledger.revision_number import REVISION
 from tests.postgres_server import database, schema
 
 KEY = "0123456789abcdef" * 4
@@ -176,7 +178,7 @@ def test_a_ledger_of_this_version_is_left_as_it_is(bank):
 
     migrated = bank.run("ledger", "migrate")
 
-    assert (migrated.code, migrated.out) == (0, "sandbox: the ledger has schema 0002 already\n")
+    assert (migrated.code, migrated.out) == (0, f"sandbox: the ledger has schema {REVISION} already\n")
     assert bank.run("ledger", "verify").out == before
 
 
@@ -255,3 +257,39 @@ def test_a_server_that_is_lost_in_the_middle_of_an_apply(bank, postgres_server):
     assert repeated[-1] == 0
     assert bank.numbers() == [f"44770090010{n}" for n in range(8)]
     assert bank.run("ledger", "verify").code == 0
+
+
+def test_apply_writes_the_index_and_reindex_writes_it_anew(bank):
+    """After an apply every task is covered; dropped and written again the index is the same."""
+    assert bank.run("apply", "--ack-calls", "3").code == 0
+    with sqlite3.connect(bank.ledger) as connection:
+        written = connection.execute("SELECT * FROM prefixes ORDER BY first_byte").fetchall()
+        connection.execute("DELETE FROM prefixes")
+        connection.commit()
+
+        again = bank.run("ledger", "reindex")
+
+        assert (again.code, again.out) == (0, "sandbox: 3 people in the index\n")
+        assert len(written) > 0
+        assert connection.execute("SELECT * FROM prefixes ORDER BY first_byte").fetchall() == written
+    connection.close()
+    assert bank.run("ledger", "verify").code == 0
+
+
+def test_apply_that_cannot_write_the_index_has_called_all_the_same(bank):
+    """The index is derived: where it cannot be written, apply says so and ends as it would have."""
+    assert bank.run("apply", "--ack-calls", "3").code == 0
+    bank.audience("+447700900009,Eve,9.00,2026-12-01")
+    with sqlite3.connect(bank.ledger) as connection:
+        connection.execute(
+            "CREATE TRIGGER no_index BEFORE INSERT ON prefix_runs BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    connection.close()
+
+    applied = bank.run("apply", "--ack-calls", "1")
+
+    assert applied.code == 0
+    assert "the index of people was not written" in applied.err
+    assert bank.run("who", typed="+447700900009\n").out.startswith(
+        "+44•••••0009: overdue 2026-11: handed over"
+    )

@@ -55,19 +55,27 @@ def test_migrations_and_declaration_make_the_same_tables():
         build_schema(connection)
 
     assert described(migrated) == described(declared)
-    assert set(described(declared)) == {"entries", "blocks", "leases", "heads", "outcomes"}
+    assert set(described(declared)) == {
+        "entries",
+        "blocks",
+        "leases",
+        "heads",
+        "outcomes",
+        "prefix_runs",
+        "prefixes",
+    }
 
 
 def test_code_needs_the_newest_revision():
     """The revision that opening demands is the last one that there is."""
-    assert known_revisions()[-1] == REVISION == "0002"
+    assert known_revisions()[-1] == REVISION == "0003"
 
 
 def test_migrating_the_newest_changes_nothing(place, ledger):
     """A ledger at the newest schema is left as it is."""
     head = ledger.head()
 
-    assert migrate(place.url) == ("0002", "0002")
+    assert migrate(place.url) == (REVISION, REVISION)
     assert ledger.head() == head
 
 
@@ -112,7 +120,7 @@ def test_ledger_of_the_first_schema_is_not_opened_but_migrated(place, first_ledg
         place.reader()
     assert "runner ledger migrate" in (refused.value.problems[0].hint or "")
 
-    assert migrate(place.url) == ("0001", "0002")
+    assert migrate(place.url) == ("0001", REVISION)
 
     assert place.reader().verify() == 2
     inbox = inbox_of(place.url)
@@ -123,20 +131,22 @@ def test_ledger_of_the_first_schema_is_not_opened_but_migrated(place, first_ledg
 
 @pytest.fixture(name="next_revision")
 def _next_revision(tmp_path_factory, monkeypatch):
-    """A version of runner that is one migration ahead: revision 0003 adds a column."""
+    """A version of runner that is one migration ahead: the revision after the newest adds a column."""
     scripts = tmp_path_factory.mktemp("newer") / "migrations"
     shutil.copytree(migration._SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "r0003_note.py").write_text(NEXT)
+    (scripts / "versions" / "rnext_note.py").write_text(NEXT)
     monkeypatch.setattr(migration, "_SCRIPTS", scripts)
-    monkeypatch.setattr(migration, "REVISION", "0003")
+    monkeypatch.setattr(migration, "REVISION", FOLLOWING)
 
 
-NEXT = """
+FOLLOWING = f"{int(REVISION) + 1:04}"
+
+NEXT = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "{FOLLOWING}"
+down_revision = "{REVISION}"
 
 
 def upgrade():
@@ -146,12 +156,12 @@ def upgrade():
 
 def test_older_ledger_is_moved_forward(place, ledger, next_revision):
     """A ledger at an older schema gets the tables of the newer one, and keeps its entries."""
-    assert migrate(place.url) == ("0002", "0003")
+    assert migrate(place.url) == (REVISION, FOLLOWING)
 
     assert place.run("SELECT note FROM heads", []) == (None,)
-    assert place.run("SELECT version_num FROM alembic_version", []) == ("0003",)
+    assert place.run("SELECT version_num FROM alembic_version", []) == (FOLLOWING,)
     assert place.run("SELECT count(*) FROM entries", []) == (1,)
-    assert migrate(place.url) == ("0003", "0003")
+    assert migrate(place.url) == (FOLLOWING, FOLLOWING)
 
 
 def test_older_ledger_is_not_moved_under_an_apply(place, ledger, next_revision, now):
@@ -164,18 +174,18 @@ def test_older_ledger_is_not_moved_under_an_apply(place, ledger, next_revision, 
         migrate(place.url)
     ledger.release(lease)
 
-    assert migrate(place.url) == ("0002", "0003")
+    assert migrate(place.url) == (REVISION, FOLLOWING)
 
 
 def test_migration_that_fails_changes_nothing(place, ledger, next_revision, monkeypatch):
     """A migration is done as a whole or not at all."""
-    script = migration._SCRIPTS / "versions" / "r0003_note.py"
+    script = migration._SCRIPTS / "versions" / "rnext_note.py"
     script.write_text(f"{NEXT}    op.execute('SELECT * FROM nowhere')\n")
 
     with pytest.raises(LedgerError):
         migrate(place.url)
 
-    assert place.run("SELECT version_num FROM alembic_version", []) == ("0002",)
+    assert place.run("SELECT version_num FROM alembic_version", []) == (REVISION,)
     assert ledger.verify() == 1
     assert len(place.run("SELECT * FROM heads", []) or ()) == 3
 
@@ -193,5 +203,5 @@ def test_migration_waits_for_an_append(place, ledger, next_revision, now):
     thread.join(timeout=20)
 
     assert still_waiting
-    assert done == [("0002", "0003")]
+    assert done == [(REVISION, FOLLOWING)]
     assert place.run("SELECT count(*) FROM entries", []) == (2,)
