@@ -5,7 +5,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup validate plan show apply status report dashboard cancel stop lift doctor collect who receive sandbox demo test test-slow lint check bench
+.PHONY: help setup validate plan show apply status report recall dashboard cancel stop lift doctor collect who receive sandbox demo test test-slow lint check bench
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
@@ -53,6 +53,9 @@ cancel: $(READY)  ## take waiting calls back for good: CAMPAIGNS=... REASON="...
 
 report: $(READY)  ## show what became of the calls
 	@$(BIN)/runner report $(ARGS) $(CAMPAIGNS)
+
+recall: $(READY)  ## write an edition of those who were missed: CAMPAIGNS=... EDITION=... OUTCOMES=no_answer,busy
+	@$(BIN)/runner recall --edition '$(EDITION)' --outcomes '$(OUTCOMES)' $(ARGS) $(CAMPAIGNS)
 
 dashboard: $(READY)  ## show campaigns in a browser at http://127.0.0.1:8091 until Ctrl-C
 	@$(BIN)/runner dashboard $(ARGS)

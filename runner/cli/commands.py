@@ -10,6 +10,7 @@ from runner.cli import (
     doctor,
     ledger,
     plan,
+    recall,
     receive,
     report,
     resolve,
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
     app.command("who")(who.who)
     app.command("receive")(receive.receive)
     app.command("report")(report.report)
+    app.command("recall")(recall.recall)
     app.command("dashboard")(dashboard.dashboard)
     app.command("sandbox")(sandbox.sandbox)
     app.command("schema")(schema.schema)

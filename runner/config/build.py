@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from runner.config.again import build_again, check_key
 from runner.config.audience import build_audience
 from runner.config.document import Document
 from runner.config.explain import explain
@@ -18,6 +19,7 @@ from runner.config.rules import check_rules, origins
 from runner.config.schedule import build_schedule
 from runner.config.schema import (
     NAMED,
+    AgainTable,
     AudienceTable,
     CampaignTable,
     LimitsTable,
@@ -29,7 +31,7 @@ from runner.config.schema import (
 )
 from runner.config.surroundings import Surroundings
 from runner.config.voice import Texts, build_triggers
-from runner.model.campaign import Audience, Campaign, Limits, Recall, Schedule, Sms, Transfer, Voice
+from runner.model.campaign import Again, Audience, Campaign, Limits, Recall, Schedule, Sms, Transfer, Voice
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -47,6 +49,7 @@ def build_campaign(document: Document, around: Surroundings) -> tuple[Campaign |
     # Built also where another table is wrong, so that all problems come out at once.
     audience, voice, sms = parts.audience(), parts.voice(), parts.sms()
     transfer, schedule, recall = parts.transfer(), parts.schedule(), parts.recall()
+    again = parts.again()
     app_id = parts.named(("app_id",), APP)
     caller_id = parts.named(("caller_id",), CALLER)
     if whole is None or findings.problems or audience is None or voice is None:
@@ -73,8 +76,11 @@ def build_campaign(document: Document, around: Surroundings) -> tuple[Campaign |
         places=document.places,
         templates=around.templates,
         caps=around.caps,
+        again=again,
     )
-    return campaign, findings
+    if again is not None:
+        check_key(findings, again, asks_for_key=campaign.asks_for_key)
+    return None if findings.problems else campaign, findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +153,10 @@ class _Parts:
             return None
         main, sms = self.table("voice", VoiceTable), self.table("sms", SmsTable)
         return build_recall(self.findings, table, main=main, sms=sms, texts=self.texts)
+
+    def again(self) -> Again | None:
+        table = self.table("again", AgainTable)
+        return build_again(self.findings, table) if table else None
 
 
 def _limits(table: LimitsTable) -> Limits:

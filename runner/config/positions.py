@@ -68,10 +68,12 @@ class Positions:
     Attributes:
         keys: of every table and key: the key's own text, in a header the last part that leads there.
         values: of every value, elements of arrays included; a table made by a header has its header's place.
+        spans: of every value that stands behind a key, whole: first byte and the one after the last, of the text as UTF-8.
     """
 
     keys: dict[KeyPath, Where]
     values: dict[KeyPath, Where]
+    spans: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
 
 
 def positions(lines: Lines) -> Positions:
@@ -83,7 +85,7 @@ def positions(lines: Lines) -> Positions:
     tree = tree_sitter.Parser(language).parse(lines.text.encode())
     walk = _Walk(lines)
     walk.document(tree.root_node)
-    return Positions(keys=walk.keys, values=walk.values)
+    return Positions(keys=walk.keys, values=walk.values, spans=walk.spans)
 
 
 class _Walk:
@@ -93,6 +95,7 @@ class _Walk:
         self.lines = lines
         self.keys: dict[KeyPath, Where] = {}
         self.values: dict[KeyPath, Where] = {}
+        self.spans: dict[KeyPath, tuple[int, int]] = {}
         self.elements: dict[KeyPath, int] = {}
 
     def document(self, root: "Node") -> None:
@@ -141,6 +144,7 @@ class _Walk:
 
     def value(self, node: "Node", path: KeyPath) -> None:
         self.values[path] = self.lines.of_node(node)
+        self.spans[path] = (node.start_byte, node.end_byte)
         if node.type == "inline_table":
             for child in node.named_children:
                 if child.type == "pair":

@@ -10,13 +10,14 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from runner.config.scalars import Duration, Expects, Number, one_of
-from runner.model.campaign import ColumnType, Gender, Purpose, RecallWho, SeatTrigger
+from runner.model.campaign import ColumnType, Gender, Missed, Purpose, RecallWho, SeatTrigger
 
 NAMED = "@[a-z0-9][a-z0-9_-]{0,63}"
 """A name that is looked up in `environments.toml`."""
 
 NAME_PATTERN = "^[a-z0-9][a-z0-9-]{1,31}$"
 EDITION_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$"
+AS_OF_PATTERN = "^[1-9][0-9]{0,14}-[0-9a-f]{8}$"
 OPAQUE_PATTERN = f"^({NAMED}|[!-?A-~][!-~]{{0,63}})$"
 CALLER_PATTERN = f"^({NAMED}|[0-9]{{0,20}})$"
 SENDER_PATTERN = f"^({NAMED}|[!-?A-~]([ -~]{{0,30}}[!-~])?)$"
@@ -39,6 +40,7 @@ FileName = Annotated[str, Field(min_length=1, max_length=1000)]
 TextSource = Annotated[str, Field(min_length=1, max_length=64 * 1024)]
 CampaignName = Annotated[str, Field(pattern=NAME_PATTERN)]
 
+_EDITION = "1 to 16 letters, digits, '.', '_' and '-', beginning with a letter or digit"
 _NAME = "2 to 32 of a-z, 0-9 and -, not beginning with -"
 _COLUMN = "the name of a column, not beginning with @"
 _APP = "1 to 64 visible ASCII characters without blanks, or @name"
@@ -195,6 +197,23 @@ class RecallTable(Table):
     ] = []
 
 
+class AgainTable(Table):
+    """``[again]``, as `runner recall` writes it."""
+
+    of: Annotated[str, Field(pattern=EDITION_PATTERN), Expects(_EDITION)]
+    outcomes: Annotated[
+        list[Annotated[Missed, Field(strict=False)]],
+        Field(min_length=1, max_length=len(Missed)),
+        Expects("a list of at least one of " + ", ".join(f'"{one.value}"' for one in Missed)),
+    ]
+    as_of: Annotated[
+        str,
+        Field(pattern=AS_OF_PATTERN),
+        Expects('a place in a ledger, such as "57-0123abcd", as `runner recall` writes it'),
+    ]
+    people: Annotated[int, Field(ge=0, le=10**9), Expects("a whole number, as `runner recall` writes it")]
+
+
 class LimitsTable(Table):
     """``[limits]``."""
 
@@ -215,7 +234,7 @@ class CampaignTable(Table):
     edition: Annotated[
         str,
         Field(pattern=EDITION_PATTERN),
-        Expects("1 to 16 letters, digits, '.', '_' and '-', beginning with a letter or digit"),
+        Expects(_EDITION),
     ]
     purpose: Annotated[Purpose, Field(strict=False), one_of(Purpose)]
     app_id: Annotated[str, Field(pattern=OPAQUE_PATTERN), Expects(_APP)]
@@ -229,6 +248,7 @@ class CampaignTable(Table):
     transfer: TransferTable | None = None
     schedule: ScheduleTable | None = None
     recall: RecallTable | None = None
+    again: AgainTable | None = None
     limits: LimitsTable = LimitsTable()
 
 

@@ -49,6 +49,20 @@ class RecallWho(StrEnum):
     ALL = "all"
 
 
+class Missed(StrEnum):
+    """What became of somebody, as call records say it, whom a recall may call again.
+
+    Attributes:
+        NO_KEY: somebody answered, and pressed no key in any call.
+    """
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FAILED = "failed"
+    VOICEMAIL = "voicemail"
+    NO_KEY = "no_key"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A setting that differs per callee: the value is in this column of the audience; each value is a cohort."""
@@ -211,6 +225,30 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """Of the audience only those are called who have a certain confirmed outcome in an earlier edition.
+
+    Attributes:
+        of: that edition, of the same campaign.
+        outcomes: which outcomes, at least one.
+        sequence: of the ledger's head when the block was written: what was confirmed later calls nobody.
+        lineage: the first 8 digits of that ledger's lineage.
+        people: how many had such an outcome then.
+    """
+
+    of: str
+    outcomes: tuple[Missed, ...]
+    sequence: int
+    lineage: str
+    people: int
+
+    @property
+    def as_of(self) -> str:
+        """Return the place in the ledger as the campaign file names it, such as ``57-0123abcd``."""
+        return f"{self.sequence}-{self.lineage}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Guards: refusals with numbers.
 
@@ -235,6 +273,7 @@ class Campaign:
             the file has no entry.
         templates: every template file under ``templates/`` that this campaign's texts could include, by name.
         caps: what the policy of the repository says about calls to one person; None = nothing.
+        again: whom of the audience it calls, where that depends on an earlier edition; None = everybody.
     """
 
     name: str
@@ -258,6 +297,15 @@ class Campaign:
     places: Mapping[str, Where] = field(repr=False)
     templates: Mapping[str, str] = field(repr=False)
     caps: Caps | None = None
+    again: Again | None = None
+
+    @property
+    def asks_for_key(self) -> bool:
+        """Tell whether a key that is pressed leads to anything, in the first call or in a recall round."""
+        rounds = self.recall.overrides if self.recall is not None else ()
+        triggers = (self.sms.triggers if self.sms is not None else None, *(one.triggers for one in rounds))
+        to_agent = self.transfer is not None and self.transfer.key is not None
+        return to_agent or any(one is not None and one.key is not None for one in triggers)
 
     @property
     def rings(self) -> int:

@@ -24,6 +24,7 @@ class Bucket(StrEnum):
     CALLED_SAME = "called_same"
     CALLED_CHANGED = "called_changed"
     REJECTED = "rejected"
+    NOT_RECALLED = "not_recalled"
     OUTSIDE = "outside"
     NEW = "new"
 

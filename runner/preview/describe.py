@@ -6,7 +6,7 @@ from runner.model.campaign import AudioVoice, Campaign, Column, Sms, TtsVoice, U
 
 
 def settings_lines(campaign: Campaign) -> tuple[str, ...]:
-    """Return one line each for voice, call, SMS, transfer and recall, as far as the campaign has them."""
+    """Return one line each for voice, call, SMS, transfer, recall and whom it calls again, as far as the campaign has them."""
     return tuple(_lines(campaign))
 
 
@@ -25,6 +25,10 @@ def _lines(campaign: Campaign) -> Iterator[str]:
         recall = campaign.recall
         whom = "who was not reached" if recall.who == "failed" else "everybody"
         yield f"recall {whom}: {recall.rounds} rounds, {recall.every_min} minutes apart, {len(recall.overrides)} overridden"
+    if campaign.again is not None:
+        again = campaign.again
+        outcomes = ", ".join(one.value for one in again.outcomes)
+        yield f"again: only whom call records of {again.of} say {outcomes} of; {again.people:,} people as of {again.as_of}"
     if campaign.caps is not None:
         rings = f"; this campaign counts as {campaign.rings}" if campaign.rings > 1 else ""
         yield f"a person gets {campaign.caps}{rings}"

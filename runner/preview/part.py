@@ -16,13 +16,14 @@ from runner.compile.shape import ShapeStats, shape_stats
 from runner.compile.slots.statistics import Rows
 from runner.digest.keys import LedgerKey
 from runner.errors import InvalidError
-from runner.frames import BUCKET, PERSON, TASK, is_text
+from runner.frames import BUCKET, PERSON, REASON, TASK, is_text
 from runner.model.campaign import Campaign
 from runner.model.capacity import Capacity
 from runner.model.plan import CALLABLE, Bucket
 from runner.planning.approval import with_approval, with_content
 from runner.planning.caps import with_cap
 from runner.planning.prior import PRIOR_BLOCK, PRIOR_COLUMNS, with_bucket
+from runner.planning.recalling import as_they_would_be_called, not_recalled, with_choice
 from runner.planning.replacing import called_again, replaced_count, unchanged_people
 from runner.planning.review import REVIEWED_SCHEMA, Review, compare
 from runner.planning.saved import ReviewedCampaign
@@ -31,6 +32,7 @@ from runner.ports import Renderer
 from runner.preview.caps import Calls
 from runner.preview.history import Known
 from runner.preview.reading import ReadAudience
+from runner.preview.recalling import Choices
 from runner.sources.scratch import Scratch
 
 _CALLABLE = [bucket.value for bucket in Bucket if bucket in CALLABLE]
@@ -44,6 +46,7 @@ class Case:
         reviewed: only these people, as they were reviewed, are to be called; None = everybody new.
         over: the campaign has ended, so nobody new is called.
         calls: what counts for the cap on calls, read after `known`.
+        choices: who is recalled, where that depends on an earlier edition; read after `known`, too.
         replacing: blocks of waiting tasks that are to be cancelled; None = it is not known yet which.
         again: blocks of tasks in doubt that may be sent again under their name.
     """
@@ -54,6 +57,7 @@ class Case:
     variants: tuple[Variant, ...]
     known: Known
     calls: Calls
+    choices: Choices
     reviewed: ReviewedCampaign | None
     over: bool
     key: LedgerKey
@@ -106,6 +110,7 @@ class Found:
         faults: what is wrong with the texts of people to call, however they are cut into slots.
         buckets: without those who could be called, and are not because of the cap on calls or of the review.
         capped: whom the cap leaves out.
+        not_recalled: see `runner.planning.recalling.not_recalled`.
         unchanged: see `runner.planning.replacing.unchanged_people`; likewise `again`, of `called_again`.
         left_out: people of tasks taken back, or to be, who may not be called again as they are.
     """
@@ -120,6 +125,7 @@ class Found:
     stats: ShapeStats | None = None
     faults: Mapping[tuple[Fault, int], Rows] = field(default_factory=dict)
     capped: int = 0
+    not_recalled: Mapping[str | None, int] = field(default_factory=dict)
     unchanged: dict[int, int] = field(default_factory=dict)
     again: dict[int, tuple[int, int]] = field(default_factory=dict)
     left_out: int = 0
@@ -176,7 +182,7 @@ def _judged(rendered: pl.DataFrame, part: Part, case: Case, found: Found, *, scr
         replacing=replacing,
         again=case.again,
     )
-    before = frame
+    before = frame = with_choice(frame, case.choices.of_range(part.number))
     # A call that waits or is in doubt counts already, and no more than the one that takes its place.
     theirs = frame.filter(pl.col(PRIOR_BLOCK).is_in(sorted(replacing | case.again))).select(PERSON)
     frame = with_cap(frame, case.calls.at_cap(frame, part.number).join(theirs, on=PERSON, how="anti"))
@@ -189,7 +195,10 @@ def _judged(rendered: pl.DataFrame, part: Part, case: Case, found: Found, *, scr
     found = replace(
         found,
         buckets=_counted(before, callees),
-        unchanged=unchanged_people(before, prior, case.variants) if case.replacing is None else {},
+        unchanged=unchanged_people(as_they_would_be_called(before), prior, case.variants)
+        if case.replacing is None
+        else {},
+        not_recalled=not_recalled(before),
         again=called_again(callees, prior, case.variants),
         left_out=replaced_count(before) - replaced_count(callees),
     )
@@ -202,7 +211,7 @@ def _judged(rendered: pl.DataFrame, part: Part, case: Case, found: Found, *, scr
         callees = callees.with_columns(pl.when(is_again).then(pl.col(PRIOR_BLOCK)).alias(TASK))
     name = f"{part.name}-rendered"
     texts = [column for column in callees.columns if is_text(column)]
-    scratch.write(name, callees.drop(BUCKET, *PRIOR_COLUMNS, *texts))
+    scratch.write(name, callees.drop(BUCKET, *PRIOR_COLUMNS, *texts).drop(REASON, strict=False))
     return replace(
         found,
         callable=Callable(rendered=name, rows=part.name),

@@ -47,6 +47,7 @@ from runner.preview.part import Case
 from runner.preview.places import audience_place
 from runner.preview.prepared import Prepared, Preview, ReadyCohort
 from runner.preview.reading import check_fresh, open_checked, read_audience
+from runner.preview.recalling import read_choices
 from runner.preview.sample import Sampled, sample_of
 from runner.preview.standing import Standing, stand
 from runner.sources.scratch import Scratch
@@ -196,6 +197,14 @@ def _prepare(campaign: Campaign, inputs: Inputs, means: Means, place: _Place) ->
         now=inputs.now,
         before=place.before,
     )
+    choices = read_choices(
+        campaign,
+        inputs.ledger,
+        former=audience.former,
+        scratch=means.scratch,
+        prefix=f"{prefix}-recalled",
+        now=inputs.now,
+    )
     over = is_over(campaign, now=inputs.now)
     case = Case(
         campaign=campaign,
@@ -204,6 +213,7 @@ def _prepare(campaign: Campaign, inputs: Inputs, means: Means, place: _Place) ->
         variants=variants,
         known=known,
         calls=calls,
+        choices=choices,
         reviewed=place.reviewed,
         over=over,
         key=inputs.key,

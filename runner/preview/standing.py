@@ -134,6 +134,8 @@ class _Pass:
         self._drop_settled(found.dropped)
         self.buckets.update(found.buckets)
         self._leave_out(found.capped, self._cap)
+        for reason, count in found.not_recalled.items():
+            self._tell(Bucket.NOT_RECALLED, self._earlier(reason), RowList(count=count))
         self.unchanged.update(found.unchanged)
         self.again = merged(self.again, found.again, _both)
         self.left_out += found.left_out
@@ -162,6 +164,12 @@ class _Pass:
         """Return the reason of those whom the cap on calls leaves out."""
         return f"the cap of {self.case.campaign.caps}"
 
+    def _earlier(self, reason: str | None) -> str:
+        """Return why somebody of an earlier edition is not recalled."""
+        again = self.case.campaign.again
+        of = again.of if again is not None else ""
+        return f"nothing confirmed in {of}" if reason is None else f"{reason.replace('_', ' ')} in {of}"
+
     def _drop_settled(self, dropped: pl.DataFrame) -> None:
         lists = self.case.campaign.audience.exclude_addresses
         for (bucket, reason, position), rows in dropped.group_by(BUCKET, REASON, LIST):
@@ -171,7 +179,10 @@ class _Pass:
     def _drop(self, bucket: Bucket, reason: str, rows: RowList) -> None:
         if rows:
             self.buckets[bucket] += rows.count
-            self.reasons[bucket, reason] = self.reasons.get((bucket, reason), RowList()) + rows
+            self._tell(bucket, reason, rows)
+
+    def _tell(self, bucket: Bucket, reason: str, rows: RowList) -> None:
+        self.reasons[bucket, reason] = self.reasons.get((bucket, reason), RowList()) + rows
 
     def _reasons(self) -> tuple[Reason, ...]:
         ordered = sorted(

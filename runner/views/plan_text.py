@@ -17,6 +17,7 @@ _SIGNS: Mapping[Bucket, tuple[str, str]] = {
     Bucket.IN_DOUBT: ("?", "in doubt: nobody knows whether they will be called; excluded"),
     Bucket.REJECTED: ("!", "rejected by the vendor as they are"),
     Bucket.WITHDRAWN: ("-", "withdrawn"),
+    Bucket.NOT_RECALLED: ("-", "not to be recalled"),
     Bucket.OUTSIDE: ("-", "outside policy"),
     Bucket.SUPPRESSED: ("-", "suppressed"),
     Bucket.DUPLICATE: ("-", "duplicates"),

@@ -11,11 +11,13 @@ from runner.config.identity import lint
 from runner.config.load import load
 from runner.errors import ExpectationError, InvalidError, Where
 from runner.model.campaign import (
+    Again,
     AudioVoice,
     Column,
     ColumnType,
     Gender,
     Limits,
+    Missed,
     Purpose,
     RecallWho,
     SeatTrigger,
@@ -43,6 +45,13 @@ def test_every_key_of_the_example_arrives(root: Any) -> None:
     assert (campaign.loops, campaign.max_duration_s, campaign.max_ring_s) == (1, 40, 60)
     assert campaign.transfer == Transfer(group=1000019, when=SeatTrigger.KEY, key="1", ratio=1)
     assert campaign.limits == Limits()
+    assert campaign.again == Again(
+        of="2026-10",
+        outcomes=(Missed.BUSY, Missed.NO_KEY),
+        sequence=57,
+        lineage="0123abcd",
+        people=1204,
+    )
     assert campaign.path == "campaigns/plain.toml"
     assert campaign.templates == {
         "overdue.sms.j2": "You owe {{ amount }} since {{ due }}.",

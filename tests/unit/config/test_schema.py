@@ -11,7 +11,7 @@ def test_schema_knows_every_table_and_key() -> None:
 
     assert list(schema["properties"]) == [
         *("name", "formerly", "edition", "purpose", "app_id", "caller_id", "owner"),
-        *("audience", "voice", "sms", "transfer", "schedule", "recall", "limits"),
+        *("audience", "voice", "sms", "transfer", "schedule", "recall", "again", "limits"),
     ]
     assert schema["additionalProperties"] is False
     assert sorted(schema["required"]) == ["app_id", "audience", "edition", "name", "purpose", "voice"]
