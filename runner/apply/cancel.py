@@ -85,6 +85,12 @@ def cancel_all(desk: Desk, tasks: Sequence[TaskHistory], *, why: str, seen: int)
             fact = TaskCancelling(task=task.task, why=why, epoch=desk.lease().epoch)
             desk.decide(fact, seen=seen)
             desk.at(Boundary.CANCEL_INTENDED)
+    if tasks:
+        settle_s = round(desk.settle_time.total_seconds())
+        desk.progress.note(
+            f"{desk.campaign.name}: the vendor's list is looked at until they are cancelled, at most {settle_s} s, and once "
+            f"more {settle_s} s later"
+        )
     for prefix in prefixes(desk.campaign):
         of_prefix = {task.task.name: task for task in tasks if task.task.name.startswith(prefix)}
         if of_prefix:

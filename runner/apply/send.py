@@ -9,6 +9,7 @@ import polars as pl
 
 from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
+from runner.apply.recheck import still_recalled
 from runner.apply.recount import below_cap
 from runner.apply.settle import settle
 from runner.errors import HaltedError, LedgerError, RecountError, RunnerError
@@ -68,6 +69,7 @@ class SendResult:
 
     Attributes:
         capped: left out, because another campaign called them since the plan was made, and they are at the cap now.
+        reached: left out, because they were to be called again, and since the plan was made it was confirmed otherwise.
     """
 
     accepted: int = 0
@@ -75,6 +77,7 @@ class SendResult:
     in_doubt: int = 0
     not_sent: int = 0
     capped: int = 0
+    reached: int = 0
     stopped: Stopped | None = None
     error: RunnerError | None = None
 
@@ -152,10 +155,11 @@ class _Tally:
     rejected: int = 0
     in_doubt: int = 0
     capped: int = 0
+    reached: int = 0
 
     @property
     def settled(self) -> int:
-        return self.accepted + self.rejected + self.in_doubt + self.capped
+        return self.accepted + self.rejected + self.in_doubt + self.capped + self.reached
 
     def add(self, task: TaskHistory, *, people: int) -> None:
         self.accepted += people * (task.standing in SENT)
@@ -169,6 +173,7 @@ class _Tally:
             in_doubt=self.in_doubt,
             not_sent=self.total - self.settled,
             capped=self.capped,
+            reached=self.reached,
             stopped=stopped,
             error=error,
         )
@@ -241,6 +246,10 @@ def _task_of(prepared: Prepared, people: pl.DataFrame) -> TaskId:
 def _send(
     desk: Desk, prepared: Prepared, chunk: Chunk, *, audio: dict[str, str], tally: _Tally
 ) -> Stopped | None:
+    planned, chunk = chunk.frame.height, still_recalled(desk, prepared, chunk)
+    tally.reached += planned - chunk.frame.height
+    if chunk.frame.is_empty():
+        return None
     batch = _batch(desk, prepared, chunk, audio=audio)
     answer: Answer | None = None
     while answer is None:

@@ -33,6 +33,8 @@ def go_on_withdrawing(desk: Desk) -> None:
         note_odd(desk, desk.history().in_standing(_TAKEN), list_all(desk))
         waiting = tasks_that_wait(desk)
         if waiting:
+            people = sum(task.sending.people for task in waiting)
+            desk.progress.note(f"{desk.campaign.name}: taking back {people:,} waiting calls")
             cancel_all(desk, waiting, why=WITHDRAW, seen=head)
 
 

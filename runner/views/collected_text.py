@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from runner.collect.fold import Folded
 from runner.collect.run import Collected
-from runner.planning.history import TaskHistory
-from runner.views.numbers import count, people, plural
+from runner.views.numbers import count, plural
+from runner.views.standing_text import SETTLES_DOUBTS, task_line
 from runner.views.visible import visible
 
 
@@ -16,7 +16,7 @@ def collected_lines(collected: Collected) -> list[str]:
 
 def _lines(one: Collected) -> Iterator[str]:
     for task in one.in_doubt:
-        yield f"in doubt: {_doubt(task)}"
+        yield f"in doubt: {task_line(task)}"
     for name in one.settled:
         yield f"settled: {visible(name)}"
     for drift in one.drift:
@@ -37,12 +37,7 @@ def _lines(one: Collected) -> Iterator[str]:
     if one.unavailable is not None:
         yield "The vendor could not be asked. What was pushed is folded; run the same command again."
     elif one.in_doubt:
-        yield "Doubts: `runner resolve` settles them where neither list nor records do."
-
-
-def _doubt(task: TaskHistory) -> str:
-    said = f": {visible(task.said)}" if task.said else ""
-    return f"{task.task.name}, {people(task.sending.people)}, {task.standing.value.replace('_', ' ')}{said}"
+        yield f"Doubts: {SETTLES_DOUBTS}."
 
 
 def _kinds(folded: Folded) -> str:

@@ -60,6 +60,11 @@ def _campaign(campaign: CampaignOutcome) -> Iterable[str]:
                 f"{head}: {people(sent.capped)} not called: another campaign called them meanwhile, and the cap is "
                 f"{visible(str(campaign.caps))}"
             )
+        if sent.reached:
+            yield (
+                f"{head}: {people(sent.reached)} not called again: since the plan was made it was confirmed that they were "
+                "reached, or they came to be in doubt"
+            )
         if sent.not_sent:
             yield f"{head}: {people(sent.not_sent)} not sent"
         if sent.stopped is not None:

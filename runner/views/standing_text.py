@@ -28,6 +28,10 @@ _WORDS = {
     Standing.WITHDRAWN: "withdrawn",
 }
 
+SETTLES_DOUBTS = (
+    "`runner apply` looks them up again and goes on; `runner resolve` settles what a person knows"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignStanding:
@@ -66,7 +70,7 @@ def standing_lines(standings: Sequence[CampaignStanding], *, environment: str, n
         )
         lines += [f"    {task_line(task)}" for _, task in doubts]
         lines += [
-            "    `runner apply` looks them up again; `runner resolve` settles what a person knows",
+            f"    {SETTLES_DOUBTS}",
             "",
         ]
     for standing in standings:

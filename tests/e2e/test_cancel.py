@@ -34,6 +34,19 @@ def states(bank: Bank) -> list[int]:
     return [call["task_status"] for call in bank.calls()]
 
 
+def test_it_says_how_long_it_looks(bank: Bank) -> None:
+    """Before it waits for the vendor it says what it takes back, that it looks twice, and how long that may take."""
+    bank.run("apply", "--ack-calls", 3)
+
+    _, said = cancel(bank, 3)
+
+    assert "overdue: taking back 3 waiting calls" in said
+    assert (
+        "overdue: the vendor's list is looked at until they are cancelled, at most 1 s, and once more 1 s later"
+        in said
+    )
+
+
 def test_a_campaign_is_taken_back(bank: Bank) -> None:
     """What waits is cancelled with its recall rounds, and nobody of the edition is called any more; a new one calls."""
     assert bank.run("apply", "--ack-calls", 3).code == 0

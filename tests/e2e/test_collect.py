@@ -153,7 +153,8 @@ def test_what_is_changed_in_the_console_is_said(bank: Bank) -> None:
     assert (first.code, second.code) == (10, 10)
     assert f"drift: {task['name']} is cancelled at the vendor, not by us" in first.out
     assert "drift" not in second.out
-    assert f"in doubt: {task['name']}, 3 people, doubtful" in second.out
+    assert f"in doubt: {task['name']}  3  not as it was sent: " in second.out
+    assert "`runner apply` looks them up again and goes on; `runner resolve`" in second.out
 
 
 def test_vendor_that_is_away_loses_no_push(bank: Bank, postbox: Postbox) -> None:

@@ -1,7 +1,9 @@
 """`runner recall`: an edition of those whom an earlier one missed, as call records confirm it."""
 
+import io
 import tomllib
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -9,13 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from runner.cli.main import run
 from runner.digest.keyed import keyed
 from runner.digest.keys import Label, LedgerKey
 from runner.frames import CALL, CALLED, CERTAINTY, COUNTRY, KEY, OUTCOME, OUTCOME_SCHEMA, PERSON, SOURCE
 from runner.ledger.open import open_writer
 from runner.model.ledger import TaskDoubtful, TaskOutcomes
 from runner.planning.history import fold
-from tests.e2e.conftest import HEADER, Bank, lines_with
+from tests.e2e.conftest import HEADER, Bank, Terminal, lines_with
 
 FILE = "campaigns/overdue.toml"
 NUMBERS = [f"+4477009000{n:02}" for n in range(10, 20)]
@@ -146,6 +149,26 @@ def test_who_is_reached_after_the_review_is_not_called(missed: Bank) -> None:
     assert "confirmed later in 2026-11 <10" in line
     assert applied.code == 0, applied.all
     assert called(missed, "again") == ["11", "16", "17"]
+
+
+def test_who_is_reached_while_it_is_sent_is_not_called(missed: Bank) -> None:
+    """A record that comes in after the plan of an apply, here while its number is typed, is looked at before the request."""
+    missed.run("recall", FILE, "--edition", "again", "--outcomes", "no_answer,busy")
+
+    class Late(Terminal):
+        def readline(self, *_: object) -> str:  # type: ignore[override]
+            learn(missed, {NUMBERS[0]: [("answered", "record", None)]}, start=5)
+            return "3\n"
+
+    out, err = io.StringIO(), Terminal()
+    with missed.monkeypatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr("sys.stdin", Late())
+        code = run(["apply"])
+
+    assert code == 0, out.getvalue() + err.getvalue()
+    assert "1 person not called again: since the plan was made" in out.getvalue()
+    assert called(missed, "again") == ["11", "16"]
+    assert missed.run("plan", "--expect-no-changes").code == 0
 
 
 def test_a_waiting_call_of_somebody_reached_is_taken_back(missed: Bank) -> None:

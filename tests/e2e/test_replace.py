@@ -168,6 +168,38 @@ def test_a_campaign_that_is_over_takes_back_what_waits(bank: Bank) -> None:
     assert bank.run("plan", "--detailed-exitcode").code == 0
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rounds = 2", "rounds = 1"),
+        ("every = '5m'", "every = '10m'"),
+        ("who = 'failed'", "who = 'all'"),
+        (
+            "who = 'failed'\n",
+            "who = 'failed'\n[[recall.round]]\nvoice = { text = 'Hello again', language = 'EN' }\n",
+        ),
+        ("[recall]\nrounds = 2\nevery = '5m'\nwho = 'failed'\n", ""),
+    ],
+)
+def test_changed_recall_rounds_are_followed(bank: Bank, old: str, new: str) -> None:
+    """While the call waits, another number, distance, choice or text of the recall rounds replaces task and flow."""
+    path = bank.root / "campaigns/overdue.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+    plan = bank.run("plan", "--detailed-exitcode")
+    applied = bank.run("apply", "--ack-calls", 3)
+
+    assert plan.code == 2
+    assert "3 taken back before it rings" in plan.out
+    assert applied.code == 0, applied.all
+    assert len(waiting(bank)) == 3
+    flows = [flow for flow in bank.engine._account.book.flows() if flow.can_ring(bank.engine._account.now())]
+    assert [flow.plan.rounds for flow in flows] == ([] if not new else [1 if "= 1" in new else 2])
+    assert bank.engine.summary()["overlap_count"] == 0
+    assert bank.run("plan", "--detailed-exitcode").code == 0
+
+
 def test_a_move_of_the_start_is_followed(bank: Bank) -> None:
     """The hour was moved: all wait for the new one."""
     path = bank.root / "campaigns/overdue.toml"

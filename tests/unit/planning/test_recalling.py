@@ -13,12 +13,11 @@ from runner.frames import (
     CERTAINTY,
     KEY,
     OUTCOME,
-    OUTCOME_TYPE,
+    OUTCOME_SCHEMA,
     OUTCOMES,
     PERSON,
     REASON,
     SOURCE,
-    SOURCE_TYPE,
 )
 from runner.model.campaign import Again, Missed
 from runner.model.ledger import TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFailed, TaskUnknown
@@ -37,17 +36,8 @@ from runner.preview.recalling import known_people
 from runner.report.confirmed import records_of
 from tests.unit.planning.conftest import NOON, task
 
-SCHEMA = pl.Schema(
-    {
-        PERSON: pl.UInt128,
-        CALL: pl.String,
-        KEY: pl.String,
-        OUTCOME: OUTCOME_TYPE,
-        CERTAINTY: pl.UInt8,
-        SOURCE: SOURCE_TYPE,
-        "sequence": pl.Int64,
-    }
-)
+NAMES = (PERSON, CALL, KEY, OUTCOME, CERTAINTY, SOURCE)
+SCHEMA = pl.Schema({name: OUTCOME_SCHEMA[name] for name in NAMES} | {"sequence": pl.Int64()})
 NOBODY = pl.DataFrame(schema={PERSON: pl.UInt128, RINGS: pl.UInt32})
 PIN = 5
 
@@ -72,7 +62,7 @@ def again(*outcomes: Missed) -> Again:
 
 def kind(rows, outcomes, until):
     """Return what is confirmed of a person by *rows*, walking them one by one; None where nothing is."""
-    calls = {}
+    calls: dict[int, tuple[int, int]] = {}
     pressed = False
     for _, call, key, outcome, certainty, source, sequence in rows:
         if source == "record" and sequence <= until:
