@@ -75,6 +75,9 @@ def kinds(chance: random.Random) -> dict[str, Callable[[], bytes]]:
         ),
         "pipelined": lambda: head("content-length: 0", path="/x") * 20,
         "token in a query": lambda: head("content-length: 0", path=f"/push?token={TOKEN}"),
+        "nearly the token": lambda: request(
+            payload(), path=chance.choice((PUSH[:-1], PUSH + "x", PUSH.upper()))
+        ),
         "known: huge": lambda: head("content-length: 99999999", body=bytes(50_000)),
         "known: huge in chunks": lambda: head(
             "transfer-encoding: chunked",
@@ -121,6 +124,19 @@ def test_nothing_hostile_has_an_effect(start: Start) -> None:
     assert TOKEN not in err
     assert CANARY not in err
     assert b'{"call":"still here"}' in receiving.bodies()
+
+
+def test_body_that_never_ends_is_given_up(start: Start) -> None:
+    """A body in chunks, which says nothing of its length, is given up where it is too long, and not kept meanwhile."""
+    receiving = start()
+    before_mb = _resident_mb(receiving)
+    head = f"POST {PUSH} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n".encode()
+    chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+
+    assert receiving.ask(head + chunk * 200) in {NOT_FOUND, b""}
+    assert receiving.metrics()['refused_total{reason="size"}'] == 1
+    assert receiving.bodies() == []
+    assert _resident_mb(receiving) - before_mb < 20
 
 
 def test_slow_senders_leave_room(start: Start) -> None:
