@@ -131,6 +131,50 @@ class Vendor(Protocol):
         ...
 
 
+class Attested(Protocol):
+    """What receipts are checked against."""
+
+    @property
+    def identity(self) -> LedgerIdentity:
+        """Return what this ledger belongs to."""
+        ...
+
+    def hash_at(self, sequence: int) -> str | None:
+        """Return the hash of the entry *sequence*; None where there is none."""
+        ...
+
+    def replaced(self) -> tuple[Replaced, ...]:
+        """Return what this ledger stands in the place of; empty where it was not rebuilt."""
+        ...
+
+
+class PeopleReader(Protocol):
+    """A ledger in which single people are looked up."""
+
+    def holding(self, keys: Collection[int]) -> tuple[int, ...]:
+        """Return the sequences of the `Sending` entries whose block holds somebody with one of these person *keys*, ascending.
+
+        Raises:
+            LedgerError: a block is not what its entry says.
+        """
+        ...
+
+    def tasks_of(self, sequences: Collection[int]) -> tuple[TaskId, ...]:
+        """Return the tasks that the entries *sequences* sent, each once, in their order."""
+        ...
+
+    def entries_of(self, task: TaskId) -> tuple[Entry, ...]:
+        """Return the entries of *task*, and those of its campaign and edition that are of no task, ascending by sequence."""
+        ...
+
+    def outcomes_of(self, sequences: Iterable[int], keys: Collection[int]) -> "pl.DataFrame | None":
+        """Return *outcomes* of `runner.frames` of the people with these person *keys*, from these `TaskOutcomes` entries.
+
+        None where there are none. What was erased is left out.
+        """
+        ...
+
+
 class LedgerReader(Protocol):
     """What planning and status read; never writes, needs read access only."""
 

@@ -7,7 +7,7 @@ import functools
 import re
 import tomllib
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 
 _WRITTEN = re.compile(r"[0-9]+(?:[0-9x ])*")
 _RUN = re.compile("x+|[0-9]+")
@@ -45,12 +45,17 @@ def changes() -> tuple[Change, ...]:
     Raises:
         ValueError: it says something that cannot be meant.
     """
-    listed = tomllib.loads(files("runner.audience").joinpath("renumbered.toml").read_text(encoding="utf-8"))
+    listed = tomllib.loads(_text())
     pairs = [
         (one["country"], pair["old"], pair["new"]) for one in listed["change"] for pair in one["numbers"]
     ]
     olds = [old for _, old, _ in pairs]
     return tuple(_change(country, old, new, is_sure=olds.count(old) == 1) for country, old, new in pairs)
+
+
+@functools.cache
+def _text() -> str:
+    return Path(__file__).with_name("renumbered.toml").read_text(encoding="utf-8")
 
 
 @functools.cache
@@ -71,6 +76,8 @@ def numbers_of(number: str, country: str | None) -> tuple[str, ...]:
         number: as it was said, perhaps of a form that its country gave up.
         country: its region; None: not known.
     """
+    if country is None or f'"{country}"' not in _text():
+        return (number,)  # told without reading the list, which takes longer than looking somebody up
     concerned = [change for change in changes() if change.country == country]
     became = [now for change in concerned if change.is_sure and (now := change.became(number)) is not None]
     present = became[-1] if became else number

@@ -5,57 +5,15 @@ Typer's own code for wrong usage (2) is mapped to 64, because 2 means *there are
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
-import typer
-
-from runner.cli import commands
+from runner.cli.asking import ask, plain_region
 from runner.cli.finished import Finished
 from runner.cli.output import prepare_streams, say
 from runner.cli.tuning import tune
 from runner.errors import Exit, RunnerError
 
-EXIT_CODES = (
-    "Exit codes: 0 done, 2 there are people to call (only with --detailed-exitcode), 3 files invalid, 4 credentials, "
-    "5 vendor unavailable, 6 refused by a limit or not acknowledged, 7 the reviewed plan no longer matches, 8 ledger, "
-    "9 applied in part, 10 outcomes unknown, 11 an expectation failed, 64 wrong usage, 130 interrupted, 1 a bug."
-)
-
-app = typer.Typer(
-    name="runner",
-    help="Campaign-as-config for outbound voice calls: validate, plan, review, apply once.",
-    epilog=EXIT_CODES,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-commands.register(app)
-
 _TYPERS_USAGE = 2
-
-
-def _print_version(*, is_asked: bool) -> None:
-    if is_asked:
-        from runner import __version__  # noqa: PLC0415
-
-        typer.echo(f"runner {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    *,
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            help="Print the version and exit.",
-            is_eager=True,
-            callback=lambda value: _print_version(is_asked=value),
-        ),
-    ] = False,
-) -> None:
-    """Let every command have these options."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -68,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; everything a user can do something about is printed, not raised."""
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="runner")
+        _run(sys.argv[1:] if arguments is None else list(arguments))
     except SystemExit as ended:
         return _own_code(ended.code)
     except Finished as finished:
@@ -80,6 +38,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  the one place where nothing may pass
         return _bug(error)
     return Exit.DONE
+
+
+def _run(arguments: list[str]) -> None:
+    region = plain_region(arguments)
+    if region is not None:
+        # Somebody waits for the answer, perhaps on the telephone: Typer takes longer to load than a person to be found.
+        ask(region or None)
+        return
+    from runner.cli.application import app  # noqa: PLC0415
+
+    app(args=arguments, prog_name="runner")
 
 
 def _own_code(code: object) -> int:

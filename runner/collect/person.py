@@ -1,27 +1,20 @@
-"""Was this person called? By the ledger alone: every task that holds her, and what became of its calls to her."""
+"""Was this person called? By the ledger alone: every task that holds her, and what became of its calls to her.
+
+Nothing here loads the library of columns but for a person of whose calls something is known.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-import polars as pl
-
-from runner.audience.renumbered import keyed_people
-from runner.frames import (
-    CALLED,
-    CONFIRMED,
-    DURATION,
-    KEY,
-    OUTCOME,
-    OUTCOME_SCHEMA,
-    PERSON,
-    REPORTED,
-    SUBMITTED,
-)
+from runner.audience.renumbering import numbers_of
+from runner.digest.framed import keyed
 from runner.model.ledger import Receipt
-from runner.planning.history import TaskHistory, fold
-from runner.ports import LedgerReader
-from runner.report.outcome import calls
+from runner.planning.history import History, TaskHistory, fold
+
+if TYPE_CHECKING:
+    from runner.ports import PeopleReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,45 +39,60 @@ class Handed:
 
     Attributes:
         receipts: of the applies that sent it: commit and plan, as far as there are any.
+        is_withdrawn: a person decided that nobody of its campaign and edition is called any more.
     """
 
     task: TaskHistory
     calls: tuple[Call, ...]
     receipts: tuple[Receipt, ...]
+    is_withdrawn: bool
 
 
 def keys_of(number: str, country: str | None, *, subkey: str) -> tuple[int, ...]:
     """Return the keys that the person with this E.164 *number* has, now and under the numbers that it was before."""
-    persons, former = keyed_people(pl.Series([number]), pl.Series([country], dtype=pl.String), subkey)
-    return (*persons.to_list(), *former[PERSON].to_list())
+    return tuple(keyed(subkey, one) for one in numbers_of(number, country))
 
 
-def handed(reader: LedgerReader, receipts: Iterable[Receipt], keys: Sequence[int]) -> tuple[Handed, ...]:
-    """Return every task that holds the person with these keys, in the order in which they were first sent."""
+def handed(reader: "PeopleReader", receipts: Iterable[Receipt], keys: Sequence[int]) -> tuple[Handed, ...]:
+    """Return every task that holds the person with these keys, in the order in which they were first sent.
+
+    An attempt that the vendor is known not to have taken does not count: who is in no other one of its task is not in it.
+    """
     known = tuple(receipts)
+    sequences = reader.holding(keys)
+    histories = [(task, fold(reader.entries_of(task))) for task in reader.tasks_of(sequences)]
     found = [
-        Handed(task=task, calls=_calls(reader, task, keys), receipts=_of(task, known))
-        for campaign, edition in reader.editions()
-        for task in _holding(reader, fold(reader.entries(campaigns=(campaign,), edition=edition)).tasks, keys)
+        Handed(
+            task=one,
+            calls=_calls(reader, one, keys),
+            receipts=tuple(receipt for receipt in known if _sent(receipt, one)),
+            is_withdrawn=history.withdrawn is not None,
+        )
+        for task, history in histories
+        if (one := _holding(history, task.name, sequences)) is not None
     ]
     return tuple(sorted(found, key=lambda one: one.task.attempts[-1].block))
 
 
-def _holding(
-    reader: LedgerReader, tasks: Sequence[TaskHistory], keys: Sequence[int]
-) -> Iterable[TaskHistory]:
-    """Return those of *tasks* whose block holds one of *keys*; blocks that cannot are not read."""
-    blocks = {task.attempts[-1].block: task for task in tasks}
-    found = reader.blocks(sorted(blocks), within=(min(keys), max(keys))).filter(_is_one_of(keys))
-    return [blocks[sequence] for sequence in found["sequence"].unique().sort().to_list()]
+def _holding(history: History, name: str, sequences: Sequence[int]) -> TaskHistory | None:
+    """Return the task called *name* of *history* if one of its people is in one of the blocks *sequences*."""
+    task = history.named(name)
+    return task if task is not None and task.attempts[-1].block in sequences else None
 
 
-def _is_one_of(keys: Sequence[int]) -> pl.Expr:
-    return pl.any_horizontal(pl.col(PERSON) == pl.lit(key, pl.UInt128) for key in keys)
+def _sent(receipt: Receipt, task: TaskHistory) -> bool:
+    return any(named.name == task.task.name for named in receipt.tasks)
 
 
-def _calls(reader: LedgerReader, task: TaskHistory, keys: Sequence[int]) -> tuple[Call, ...]:
-    rows = reader.outcomes(task.outcomes).filter(_is_one_of(keys)).select(*OUTCOME_SCHEMA)
+def _calls(reader: "PeopleReader", task: TaskHistory, keys: Sequence[int]) -> tuple[Call, ...]:
+    rows = reader.outcomes_of(task.outcomes, keys)
+    if rows is None:
+        return ()
+    import polars as pl  # noqa: PLC0415
+
+    from runner.frames import CALLED, CONFIRMED, DURATION, KEY, OUTCOME, REPORTED, SUBMITTED  # noqa: PLC0415
+    from runner.report.outcome import calls  # noqa: PLC0415
+
     told = calls(rows).with_columns(pl.coalesce(CALLED, SUBMITTED).alias(CALLED)).sort(CALLED)
     return tuple(
         Call(
@@ -96,7 +104,3 @@ def _calls(reader: LedgerReader, task: TaskHistory, keys: Sequence[int]) -> tupl
         )
         for row in told.iter_rows(named=True)
     )
-
-
-def _of(task: TaskHistory, receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
-    return tuple(one for one in receipts if any(named.name == task.task.name for named in one.tasks))

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from runner.config.environments import SANDBOX
 from runner.config.findings import Findings, quoted
 from runner.config.names import FOLDER
 from runner.config.paths import AUDIENCE_ENDINGS, Place, audience_folders, resolve_file
+from runner.config.plain import SANDBOX
 from runner.config.positions import KeyPath
 from runner.config.schema import AudienceTable
 from runner.config.surroundings import Surroundings

@@ -10,12 +10,10 @@ from pydantic import ValidationError
 from runner.config.document import Document, read_document
 from runner.config.explain import explain
 from runner.config.findings import Findings
+from runner.config.plain import BUILT_IN
 from runner.config.schema import EnvironmentTable
 from runner.errors import InvalidError, Problem, Where
 
-SANDBOX = "sandbox"
-PRODUCTION = "production"
-BUILT_IN = (SANDBOX, "staging", PRODUCTION)
 FILE = "campaigns/environments.toml"
 NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 """Names of environments; they become names of folders."""

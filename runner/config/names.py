@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runner.config.document import as_written
-from runner.config.environments import FILE, SANDBOX, Environments
+from runner.config.environments import FILE, Environments
 from runner.config.findings import Findings, quoted
+from runner.config.plain import SANDBOX
 from runner.config.positions import KeyPath
 from runner.errors import Problem
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from runner.config.document import as_written
-from runner.config.environments import PRODUCTION
 from runner.config.findings import Findings
+from runner.config.plain import PRODUCTION
 from runner.config.positions import KeyPath
 from runner.config.schema import ScheduleTable, WindowTable
 from runner.errors import Problem

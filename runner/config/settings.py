@@ -16,7 +16,8 @@ from pydantic import SecretStr
 
 from runner.config.address import is_address, is_loopback
 from runner.config.environ import gather
-from runner.config.environments import BUILT_IN, SANDBOX, read_environments, selection_problem
+from runner.config.environments import read_environments, selection_problem
+from runner.config.plain import BUILT_IN, LEDGER_KEY, LEDGER_URL, SANDBOX, LedgerPlace
 from runner.config.schedule import read_zone
 from runner.config.variables import PREFIX, Variables
 from runner.errors import CredentialsError, InvalidError, Problem
@@ -25,9 +26,7 @@ SANDBOX_URL = "http://127.0.0.1:8089"
 SANDBOX_KEY = "sandbox-key"
 SANDBOX_SECRET = "sandbox-secret"  # noqa: S105  the simulator's own, known to everybody
 
-_LEDGER_URL = re.compile(r"(sqlite:///(?!:memory:)|postgresql(\+psycopg)?://)\S+")
 _LEDGER_URL_PHRASE = "sqlite:///… (a file) or postgresql://…"
-_LEDGER_KEY = re.compile("[0-9a-f]{64}")
 _SOURCE = re.compile(r"/.*|(s3|gs|az)://[^/\s]+(/.*)?")
 _VISIBLE = re.compile("[!-~]+")
 _TOKEN = re.compile("[A-Za-z0-9_-]{24,200}")
@@ -117,19 +116,21 @@ class Settings:
 
     def ledger_url(self, root: Path) -> str:
         """Return the URL of the ledger of this environment; it may hold a password. Relative paths start at *root*."""
-        if self.ledger_address is None:
-            return f"sqlite:///{root / '.runner' / self.environment / 'ledger.db'}"
-        url = self.ledger_address.get_secret_value()
-        return f"sqlite:///{root / url.removeprefix('sqlite:///')}" if url.startswith("sqlite:///") else url
+        return self.ledger_place.url(root)
 
     def receipts_dir(self, root: Path) -> Path:
         """Return the folder of receipts, in which each environment has a folder."""
-        if self.receipts is not None:
-            return root / self.receipts
-        return (
-            root / ".runner" / SANDBOX / "receipts"
-            if self.environment == SANDBOX
-            else root / "campaigns" / "receipts"
+        return self.ledger_place.receipts_dir(root)
+
+    @property
+    def ledger_place(self) -> LedgerPlace:
+        """Return what these settings say of the ledger."""
+        address, key = self.ledger_address, self.ledger_key
+        return LedgerPlace(
+            environment=self.environment,
+            address=address.get_secret_value() if address is not None else None,
+            key=key.get_secret_value() if key is not None else None,
+            receipts=self.receipts,
         )
 
 
@@ -179,9 +180,9 @@ class _Checked:
             api_url=self.api_url(),
             api_key=key,
             api_secret=secret,
-            ledger_address=self.matching("ledger_url", given.ledger_url, _LEDGER_URL, _LEDGER_URL_PHRASE),
+            ledger_address=self.matching("ledger_url", given.ledger_url, LEDGER_URL, _LEDGER_URL_PHRASE),
             ledger_key=self.matching(
-                "ledger_key", given.ledger_key, _LEDGER_KEY, "64 lower-case hexadecimal digits"
+                "ledger_key", given.ledger_key, LEDGER_KEY, "64 lower-case hexadecimal digits"
             ),
             sources=self.sources(),
             receipts=Path(given.receipts) if given.receipts else None,

@@ -12,7 +12,7 @@ from runner.digest.framed import KEY_BYTES
 from runner.errors import LedgerError
 from runner.ledger.block_format import Block, OutcomeBlock, check_block, check_outcomes
 from runner.ledger.chain import RECOVERY, Header, entry_of, followed, tampered
-from runner.ledger.prefix_format import Prefixes, Run, belongs, found_in, holds, is_sound
+from runner.ledger.prefix_format import Prefixes, Run, belongs, found_in, is_sound, rows_of
 from runner.ledger.revision_number import REVISION
 from runner.model.ledger import Bound, Entry, Genesis, LedgerIdentity, Replaced, TaskId
 
@@ -128,17 +128,13 @@ class LedgerLookup:
         """
         wanted = [key.to_bytes(KEY_BYTES, "big") for key in keys]
         blocks = [
-            block for block in self._outcomes(sequences) if any(holds(block.people, key) for key in wanted)
+            block for block in self._outcomes(sequences) if any(rows_of(block.people, key) for key in wanted)
         ]
         if not blocks:
             return None
-        import polars as pl  # noqa: PLC0415
+        from runner.ledger.person_outcomes import outcomes_of_people  # noqa: PLC0415
 
-        from runner.frames import OUTCOME_SCHEMA, PERSON  # noqa: PLC0415
-        from runner.ledger.outcome_blocks import outcomes_of  # noqa: PLC0415
-
-        of_theirs = pl.any_horizontal(pl.col(PERSON) == pl.lit(key, pl.UInt128) for key in keys)
-        return outcomes_of(blocks).filter(of_theirs).select(*OUTCOME_SCHEMA)
+        return outcomes_of_people(blocks, wanted)
 
     def _require_revision(self) -> None:
         found = [row[0] for row in self._query("SELECT version_num FROM alembic_version")]
@@ -207,7 +203,7 @@ class LedgerLookup:
         if not blocks:
             raise tampered(sequence, "has lost its people")
         check_block(blocks[0], self._hashes[sequence])
-        return any(holds(blocks[0].people, key) for key in wanted)
+        return any(rows_of(blocks[0].people, key) for key in wanted)
 
     def _outcomes(self, sequences: Iterable[int]) -> Iterator[OutcomeBlock]:
         for sequence in sequences:

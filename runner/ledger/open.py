@@ -11,10 +11,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, insert
 
-from runner.errors import CredentialsError, LedgerError
+from runner.errors import LedgerError
 from runner.ledger.database import Database, database_of, explained
 from runner.ledger.facts import instant_text
 from runner.ledger.owner import is_gone, this_process
+from runner.ledger.ownership import require_owner
 from runner.ledger.reader import SqlReader
 from runner.ledger.revision import require_revision
 from runner.ledger.schema import heads
@@ -127,17 +128,4 @@ def _checked(ledger: L, database: Database, *, environment: str, key_id: str | N
 def _require(ledger: SqlReader, *, environment: str, key_id: str | None) -> None:
     with ledger.reading() as connection:
         require_revision(connection, place=ledger.place)
-    identity = ledger.identity
-    if identity.environment != environment:
-        raise CredentialsError(
-            f"the ledger {ledger.place} belongs to environment {identity.environment}, not to {environment}",
-            hint="Check RUNNER_ENVIRONMENT and RUNNER_LEDGER_URL: each environment has a ledger of its own.",
-            code="other-environment",
-        )
-    if key_id is not None and identity.key_id != key_id:
-        raise LedgerError(
-            f"the ledger {ledger.place} was written under key {identity.key_id}, this is key {key_id}",
-            hint="Restore the key that belongs to it (RUNNER_LEDGER_KEY, or the ledger.key beside it). Under another key "
-            "everybody would look new and be called again. A lost key is a lost ledger: `runner ledger rebuild`.",
-            code="other-key",
-        )
+    require_owner(ledger.identity, place=ledger.place, environment=environment, key_id=key_id)

@@ -6,7 +6,7 @@ time; so that a run of other blocks, or half of one, is never believed, both it 
 of these blocks enter.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from struct import Struct
 from typing import NamedTuple
@@ -117,10 +117,10 @@ def found_in(row: Prefixes, run: Run, key: bytes) -> Iterator[int]:
         at += 1
 
 
-def holds(people: bytes, key: bytes) -> bool:
-    """Tell whether *key* is among *people*: keys of its length, ascending, end to end."""
-    at = bisect_left(_Keys(people, len(key)), key)
-    return people[at * len(key) : (at + 1) * len(key)] == key
+def rows_of(people: bytes, key: bytes) -> range:
+    """Return where *key* stands among *people*: keys of its length, ascending, end to end; empty where it does not."""
+    keys = _Keys(people, len(key))
+    return range(bisect_left(keys, key), bisect_right(keys, key))
 
 
 class _Keys:

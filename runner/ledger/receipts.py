@@ -8,8 +8,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import toml
-
 from runner.errors import LedgerError
 from runner.ledger import receipt_format
 from runner.ledger.private_files import replace
@@ -106,6 +104,8 @@ class TomlReceipts:
 
 def _text(receipt: Receipt) -> str | None:
     """Return the file of *receipt*; None where it would not read back as *receipt*."""
+    import toml  # noqa: PLC0415  only who writes needs it
+
     try:
         text = _HEADER + toml.dumps(receipt_format.table(receipt))
         return text if receipt_format.receipt_of(tomllib.loads(text)) == receipt else None

@@ -16,17 +16,15 @@ from sqlalchemy.pool import NullPool, Pool, QueuePool
 
 from runner.errors import LedgerError
 from runner.ledger.filesystem import Kind, kind_of
-from runner.ledger.private_files import (
-    FILE_MODE,
-    draft_of,
-    make_private_folder,
-    put_in_place,
-    refuse_public,
-    sync_folder,
+from runner.ledger.private_files import FILE_MODE, draft_of, make_private_folder, put_in_place, sync_folder
+from runner.ledger.sqlite_file import (
+    beside,
+    cause_of,
+    connected,
+    reading_options,
+    refuse_network,
+    refuse_unsafe,
 )
-
-BUSY_S = 20.0
-"""How long a transaction waits for another writer; ours take milliseconds."""
 
 # FULL: a commit is on the disk when it returns, in WAL mode too, where NORMAL may lose the last ones.
 # fullfsync: the same on macOS, where fsync alone leaves them in the disk's own memory.
@@ -34,18 +32,6 @@ _PRAGMAS = ("synchronous = FULL", "fullfsync = ON", "foreign_keys = ON", "temp_s
 
 _WAL = "journal_mode = WAL"
 """Kept in the file, but a restored backup may come without it."""
-
-_CAUSES = {
-    sqlite3.SQLITE_BUSY: f"is busy: another process has been writing to it for {BUSY_S:.0f} s; repeat the command",
-    sqlite3.SQLITE_LOCKED: "is busy: another connection holds it; repeat the command",
-    sqlite3.SQLITE_READONLY: "cannot be written: check the rights of the file and its folder",
-    sqlite3.SQLITE_IOERR: "failed on reading or writing its disk: check the disk; nothing more was recorded",
-    sqlite3.SQLITE_CORRUPT: "is damaged: restore the newest backup",
-    sqlite3.SQLITE_FULL: "has a full disk: nothing more was recorded; make room and repeat the command",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened: check the rights of the file and its folder",
-    sqlite3.SQLITE_NOTADB: "is not an SQLite database",
-    sqlite3.SQLITE_CONSTRAINT: "refused a row that another process has written already; repeat the command",
-}
 
 
 class SqliteDatabase:
@@ -81,34 +67,21 @@ class SqliteDatabase:
         return self._path.exists()
 
     def reader(self) -> Engine:
-        """Return an engine that reads, also where nothing can be written.
-
-        SQLite reads a WAL database only beside its two side files, which it makes where it can. Where it cannot and
-        there are none, nobody is writing, and the file may be read as one that does not change.
+        """Return an engine that reads, also where nothing can be written; see `reading_options`.
 
         Raises:
             LedgerError: the last writer left entries in a side file that cannot be read without write access.
         """
-        self._refuse_unsafe()
-        if os.access(self._path.parent, os.W_OK) or self._beside("-shm").exists():
-            return self._engine("mode=ro", NullPool)
-        log = self._beside("-wal")
-        if log.exists() and log.stat().st_size > 0:
-            raise LedgerError(
-                f"the ledger {self.place} was left open by its last writer and cannot be read from a read-only folder",
-                hint="Run any command once where the folder can be written.",
-                code="ledger-database",
-            )
-        return self._engine("mode=ro&immutable=1", NullPool)
+        return self._engine(reading_options(self._path), NullPool)
 
     def writer(self) -> Engine:
         """Return an engine that writes; see `Database.writer`."""
-        self._refuse_unsafe()
+        refuse_unsafe(self._path)
         return self._engine("mode=rw", QueuePool, _WAL)
 
     def build(self, fill: Callable[[Connection], None]) -> None:
         """Make the file under another name and give it its own when it is complete."""
-        _refuse_network(self._path)
+        refuse_network(self._path)
         make_private_folder(self._path.parent)
         self._refuse_remains()
         draft = SqliteDatabase(str(draft_of(self._path)))
@@ -134,7 +107,7 @@ class SqliteDatabase:
         Raises:
             LedgerError: a file of that name is there, or nothing can be made here.
         """
-        _refuse_network(self._path)
+        refuse_network(self._path)
         make_private_folder(self._path.parent)
         draft = SqliteDatabase(str(draft_of(self._path)))
         kept = self._path.with_name(f"{self._path.name}.{aside}")
@@ -163,8 +136,7 @@ class SqliteDatabase:
     def explain(self, error: SQLAlchemyError) -> str:
         """Return what *error* means, by SQLite's own code."""
         cause = error.orig if isinstance(error, DBAPIError) else None
-        code = getattr(cause, "sqlite_errorcode", None)
-        known = _CAUSES.get(code & 0xFF) if isinstance(code, int) else None
+        known = cause_of(cause)
         name = getattr(cause, "sqlite_errorname", type(error).__name__)
         return known or f"could not be used ({name})"
 
@@ -172,11 +144,8 @@ class SqliteDatabase:
         """Return whether there is anything of a ledger, be it no more than the log of one that is gone."""
         return any(file.exists() for file in (self._path, *self._side_files()))
 
-    def _beside(self, suffix: str) -> Path:
-        return self._path.with_name(self._path.name + suffix)
-
     def _side_files(self) -> tuple[Path, ...]:
-        return tuple(self._beside(suffix) for suffix in ("-wal", "-shm", "-journal"))
+        return tuple(beside(self._path, suffix) for suffix in ("-wal", "-shm", "-journal"))
 
     def _remove(self) -> None:
         for file in (self._path, *self._side_files()):
@@ -201,20 +170,9 @@ class SqliteDatabase:
                 code="ledger-remains",
             )
 
-    def _refuse_unsafe(self) -> None:
-        refuse_public(self._path)
-        _refuse_network(self._path)
-
     def _engine(self, options: str, pool: type[Pool], *pragmas: str) -> Engine:
-        uri = f"{self._path.absolute().as_uri()}?{options}"
-
         def connect() -> sqlite3.Connection:
-            connection = sqlite3.connect(
-                uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
-            )
-            for pragma in (*_PRAGMAS, *pragmas):
-                connection.execute(f"PRAGMA {pragma}")
-            return connection
+            return connected(self._path, options, pragmas=(*_PRAGMAS, *pragmas))
 
         engine = create_engine("sqlite://", creator=connect, poolclass=pool, hide_parameters=True)
         event.listen(engine, "begin", _begin)
@@ -232,12 +190,3 @@ def _begin(connection: Connection) -> None:
             f"PRAGMA synchronous = {'NORMAL' if options.get('ledger_renews') else 'FULL'}"
         )
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _refuse_network(path: Path) -> None:
-    if kind_of(path) is Kind.NETWORK:
-        raise LedgerError(
-            f"{path} is on a network file system, where SQLite can lose what it has written",
-            hint="Put the ledger on a local disk, or in PostgreSQL.",
-            code="ledger-network",
-        )

@@ -1,15 +1,18 @@
 """Do the receipts of an environment contradict its ledger? They prove a ledger bad, never good."""
 
 from collections.abc import Iterable, Set
+from typing import TYPE_CHECKING
 
 from runner.errors import LedgerError
 from runner.model.ledger import Receipt
-from runner.ports import LedgerReader
+
+if TYPE_CHECKING:
+    from runner.ports import Attested
 
 LOST = "Where it is lost for good, `runner ledger rebuild` makes a new one (docs/ledger.md)."
 
 
-def check_receipts(receipts: Iterable[Receipt], reader: LedgerReader | None) -> None:
+def check_receipts(receipts: Iterable[Receipt], reader: "Attested | None") -> None:
     """Return if no receipt contradicts the ledger: same lineage and key, and exactly its head at its sequence.
 
     A receipt that a rebuilt ledger names as replaced is part of what it was made from, and contradicts nothing.
@@ -56,7 +59,7 @@ def check_receipts(receipts: Iterable[Receipt], reader: LedgerReader | None) -> 
 
 
 def _replaced(
-    reader: LedgerReader | None, receipts: tuple[Receipt, ...]
+    reader: "Attested | None", receipts: tuple[Receipt, ...]
 ) -> Set[tuple[str, str | None, str | None]]:
     """Return the lineage, name and head of each receipt that *reader* replaces; asked only where others' are there."""
     if reader is None or all(receipt.lineage == reader.identity.lineage for receipt in receipts):

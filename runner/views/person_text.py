@@ -14,8 +14,10 @@ def masked(number: str) -> str:
     return f"{number[:3]}•••••{number[-_SHOWN_DIGITS:]}"
 
 
-def person_lines(number: str, found: Sequence[Handed]) -> list[str]:
-    """Return what was done to the person with *number*, the newest last."""
+def person_lines(number: str, found: Sequence[Handed] | None, *, environment: str) -> list[str]:
+    """Return what was done to the person with *number*, the newest last; *found* is None where there is no ledger."""
+    if found is None:
+        return [f"{masked(number)}: {environment} has no ledger, so nobody was called"]
     if not found:
         return [f"{masked(number)}: in no task of this ledger"]
     return [f"{masked(number)}: {line}" for one in found for line in _lines(one)]
@@ -25,6 +27,8 @@ def _lines(one: Handed) -> Iterator[str]:
     task, sending = one.task, one.task.sending
     head = f"{task.task.campaign} {task.task.edition}"
     yield f"{head}: {_state(one)}, to be called from {sending.calls_at:%Y-%m-%d %H:%M} UTC, task {task.task.name}"
+    if one.is_withdrawn:
+        yield f"{head}: taken back: nobody of this edition is called any more"
     for receipt in one.receipts:
         commit = f"commit {receipt.commit[:12]}" if receipt.commit else "no commit"
         yield (

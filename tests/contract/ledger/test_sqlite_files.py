@@ -154,7 +154,7 @@ def test_full_disk_appends_nothing(path, now):
 
 def test_writer_that_does_not_end_is_said_to_be_busy(path, now, monkeypatch):
     """Who waits in vain for another writer is told so; readers do not wait at all."""
-    monkeypatch.setattr("runner.ledger.sqlite.BUSY_S", 0.05)
+    monkeypatch.setattr("runner.ledger.sqlite_file.BUSY_S", 0.05)
     make(path, now)
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("BEGIN IMMEDIATE")
@@ -294,7 +294,7 @@ def test_unknown_system_is_neither_local_nor_network(tmp_path):
 def test_network_file_system_is_refused(path, now, monkeypatch):
     """SQLite on a network file system can lose what it has written: neither made nor opened there."""
     make(path, now)
-    monkeypatch.setattr("runner.ledger.sqlite.kind_of", lambda _: Kind.NETWORK)
+    monkeypatch.setattr("runner.ledger.sqlite_file.kind_of", lambda _: Kind.NETWORK)
 
     with pytest.raises(LedgerError, match="network file system"):
         opened(path)

@@ -1,5 +1,6 @@
 """Countries that changed their numbers: one person, whichever number they are known under."""
 
+import re
 import tomllib
 from datetime import date
 from importlib.resources import files
@@ -14,6 +15,7 @@ from runner.audience.library import ask
 from runner.audience.numbers import Reading, read_numbers
 from runner.audience.people import Rules, prepare, settle
 from runner.audience.renumbered import CURRENT, changes, countries, keyed_people, may_be
+from runner.audience.renumbering import numbers_of
 from runner.audience.suppression import suppress
 from runner.digest.keyed import keyed
 from runner.frames import NUMBER, PERSON, REASON, ROW
@@ -184,3 +186,28 @@ def test_an_exclusion_list_with_numbers_of_before():
 def test_the_regions_of_the_list():
     """Those whose change was read somewhere."""
     assert countries() == {"BJ", "BR", "CI", "CO", "GA", "MX", "VN"}
+
+
+@given(st.sampled_from(changes()), st.text("0123456789", min_size=11, max_size=11), st.booleans())
+def test_one_number_has_the_keys_that_it_has_in_bulk(change, digits, is_new):
+    """Looked up one by one, a person is known under the same numbers as in an audience."""
+    pattern = iter(digits)
+    shape = change.to_old if not is_new else change.to_new
+    number = re.sub(r"\$\{[0-9]\}", lambda _: "".join(next(pattern, "0") for _ in range(4)), shape)
+    present, former = keyed_people(pl.Series([number]), pl.Series([change.country]), SUBKEY)
+
+    found = [keyed(SUBKEY, one) for one in numbers_of(number, change.country)]
+
+    assert found == [*present.to_list(), *former[PERSON].to_list()]
+
+
+def test_countries_without_a_change_are_told_without_the_list():
+    """A number of any other country, or of none, is known under itself alone; every country of the list is spelt in it."""
+    assert numbers_of("+447700900001", "GB") == ("+447700900001",)
+    assert numbers_of("+522221234567", None) == ("+522221234567",)
+    assert all(
+        len(numbers_of(new, one.country)) > 1
+        for one in changes()
+        for old, new in PAIRS
+        if one.became(old) == new
+    )
