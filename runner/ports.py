@@ -24,7 +24,7 @@ from runner.model.ledger import (
     TaskOutcomes,
 )
 from runner.model.report import Recorded, Reports
-from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
+from runner.model.task import Answer, AudioFile, Balance, Listing, SeenRound, TaskRequest
 
 if TYPE_CHECKING:
     import polars as pl
@@ -106,6 +106,10 @@ class Vendor(Protocol):
 
         A flow that is done is not: its rounds may have called people.
         """
+        ...
+
+    def rounds(self, job_id: int) -> tuple[SeenRound, ...]:
+        """Return the recall rounds of the task *job_id*, by number; empty where the vendor lists none."""
         ...
 
     def read_pushes(self, bodies: Iterable[bytes]) -> Reports:

@@ -203,14 +203,16 @@ def _expected(history: "History", campaign: "Campaign | None") -> "Expected":
     """Return what the ledger and, as far as it still says the same, the campaign file tell besides outcomes."""
     from runner.model.campaign import AudioVoice  # noqa: PLC0415
     from runner.planning.history import FREED, SENT, Standing  # noqa: PLC0415
+    from runner.planning.rounds import rounds_of  # noqa: PLC0415
     from runner.report.figures import Expected  # noqa: PLC0415
 
     # People who are new again, and those sent again in another task, are planned once at most.
     planned = (t for t in history.tasks if t.standing not in FREED | {Standing.REPLACED})
     people = sum(task.sending.people for task in history.in_standing(SENT))
     intended = sum(task.sending.people for task in planned)
+    recalls = rounds_of(history)
     if campaign is None:
-        return Expected(planned=intended, accepted=people)
+        return Expected(planned=intended, accepted=people, recalls=recalls)
     voice = campaign.voice
     return Expected(
         planned=intended,
@@ -218,4 +220,5 @@ def _expected(history: "History", campaign: "Campaign | None") -> "Expected":
         listening_s=voice.duration_s * campaign.loops if isinstance(voice, AudioVoice) else None,
         triggers=campaign.sms.triggers if campaign.sms is not None else None,
         timezone=campaign.schedule.timezone if campaign.schedule is not None else "UTC",
+        recalls=recalls,
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from runner.collect.attribute import LATE
 from runner.collect.fold import Folded, Folder
+from runner.collect.rounds import changed_rounds
 from runner.collect.settle import BACK, Drift, by_list, by_records, listed
 from runner.errors import CredentialsError, UnavailableError
 from runner.model.ledger import Entry, RecordsRead, TaskFact
@@ -116,6 +117,7 @@ class _Run:
             self._look_up()
             if self._tools.with_records:
                 self._read_records()
+            self._look_at_rounds()
         except UnavailableError as error:
             unavailable = error
         self._record(by_records(self._tasks(), self._ledger))
@@ -168,6 +170,12 @@ class _Run:
             facts, drift = by_list(self._history(campaign, edition), listing)
             self._record(facts)
             self._drift += drift
+
+    def _look_at_rounds(self) -> None:
+        """Ask for the recall rounds of tasks that may have some to come, and record what changed of them."""
+        now = self._tools.clock.now()
+        facts = list(changed_rounds(self._tasks(), self._tools.vendor, now=now))
+        self._ledger.record_all(facts, now=now)
 
     def _read_records(self) -> None:
         now = self._tools.clock.now()

@@ -12,18 +12,19 @@ from runner.laaffic.capacity import CAPACITY
 from runner.laaffic.client import Deadlines, Http, Transport
 from runner.laaffic.codes import Operation, Verdict
 from runner.laaffic.convert import head_of, slots_of
-from runner.laaffic.listing import MARGIN, flows_of, list_tasks
+from runner.laaffic.listing import MARGIN, flow_detail, flows_of, list_tasks
 from runner.laaffic.models import FlowRecord, TaskRecord
 from runner.laaffic.outcome import answer_of
 from runner.laaffic.records import find_record, list_records
 from runner.laaffic.reports import read_pushes
+from runner.laaffic.rounds import read_rounds
 from runner.laaffic.sign import Credentials, account_of, signed_headers
 from runner.laaffic.timing import span_of
 from runner.laaffic.upload import upload
 from runner.laaffic.wire import UnreadableAnswerError, read_amount, read_task
 from runner.model.capacity import Capacity
 from runner.model.report import Recorded, Reports
-from runner.model.task import Answer, AudioFile, Balance, Listing, NotSent, TaskRequest
+from runner.model.task import Answer, AudioFile, Balance, Listing, NotSent, SeenRound, TaskRequest
 from runner.ports import Clock
 
 _SEND_PATH: Final = "/voice/group/call/send"
@@ -170,6 +171,25 @@ class Laaffic:
             CredentialsError, UnavailableError: as `runner.laaffic.asking.Asker.ask`.
         """
         return all(flow.is_cancelled for flow in self._recall_flows(job_id))
+
+    def rounds(self, job_id: int) -> tuple[SeenRound, ...]:
+        """Return the recall rounds of the task *job_id*; see `runner.ports.Vendor.rounds`.
+
+        Raises:
+            CredentialsError, UnavailableError: as `runner.laaffic.asking.Asker.ask`.
+        """
+        found: list[SeenRound] = []
+        for flow in self._recall_flows(job_id):
+            answered = flow_detail(self._asker, flow.flow_id)
+            if answered.verdict is Verdict.DONE:
+                found += self._read_rounds(answered)
+        return tuple(found)
+
+    def _read_rounds(self, answered: Answered) -> tuple[SeenRound, ...]:
+        try:
+            return read_rounds(answered.envelope.data, task_of=self.detail)
+        except UnreadableAnswerError as error:
+            raise UnavailableError(f"The vendor could not be asked for a recall flow: {error}.") from error
 
     def records(self, *, since: datetime, until: datetime) -> Recorded:
         """Return the account's call records between *since* and *until*; see `runner.ports.Vendor.records`."""

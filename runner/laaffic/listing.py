@@ -87,6 +87,17 @@ def flows_of(asker: Asker, *, parent: str, span: Mapping[str, object]) -> tuple[
     return tuple(record for record in records if record is not None)
 
 
+def flow_detail(asker: Asker, flow_id: int) -> Answered:
+    """Return the vendor's answer to the question for one recall flow."""
+    question = Question(
+        operation=Operation.READ,
+        what="a recall flow",
+        paths=("/voice/recallFlow/queryDetail",),
+        body=plain_body({"keyId": flow_id}),
+    )
+    return asker.ask(question)
+
+
 def _passes(asker: Asker, params: Mapping[str, object], prefix: str) -> _Pass:
     """Return the first complete pass of at most three, else the last."""
     found = _pass(asker, params, prefix)
@@ -146,13 +157,7 @@ def _children(asker: Asker, flows: Iterable[FlowRecord], parents: set[int]) -> s
     for flow in flows:
         if flow.parent_id not in parents:
             continue
-        question = Question(
-            operation=Operation.READ,
-            what="a recall flow",
-            paths=("/voice/recallFlow/queryDetail",),
-            body=plain_body({"keyId": flow.flow_id}),
-        )
-        answered = asker.ask(question)
+        answered = flow_detail(asker, flow.flow_id)
         if answered.verdict is Verdict.DONE:
             found |= read_flow_tasks(answered.envelope.data) - {flow.parent_id}
     return found

@@ -40,6 +40,7 @@ from runner.model.ledger import (
     TaskRejected,
     TaskReplaced,
     TaskResolved,
+    TaskRound,
     TaskUnknown,
     ToleranceMeasured,
     Withdrawn,
@@ -74,6 +75,7 @@ KINDS: dict[str, type[Fact]] = {
     "sent-again": TaskReplaced,
     "withdrawn": Withdrawn,
     "outcomes": TaskOutcomes,
+    "round": TaskRound,
     "erased": OutcomesErased,
     "records": RecordsRead,
 }

@@ -335,6 +335,28 @@ class TaskOutcomes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRound:
+    """A recall round of this task, as the vendor showed it when it was asked; it says nothing of the task itself.
+
+    Attributes:
+        number: 1, 2, 3 …
+        of: how many rounds there are.
+        status: of `runner.model.task.RoundStatus`.
+        job_id: the vendor's task that the round is; None where there is none.
+        people: how many are in that; None where it is not known.
+        called: how many of them were called.
+    """
+
+    task: TaskId
+    number: int
+    of: int
+    status: str
+    job_id: int | None
+    people: int | None
+    called: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomesErased:
     """The outcomes of the entry *entry* are not kept any more."""
 
@@ -368,6 +390,7 @@ Fact = (
     | RecordsRead
     | OutcomesErased
     | TaskOutcomes
+    | TaskRound
     | Halted
     | Lifted
     | Withdrawn

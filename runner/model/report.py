@@ -55,3 +55,23 @@ class Recorded:
     complete: bool
     since: datetime
     server_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundsSeen:
+    """Recall rounds of the same number and state, as the vendor showed them last.
+
+    Attributes:
+        number: 1, 2, 3 … of `of`.
+        status: of `runner.model.task.RoundStatus`.
+        tasks: how many tasks have such a round.
+        people: in them, as far as the vendor said.
+        called: of these, so far.
+    """
+
+    number: int
+    of: int
+    status: str
+    tasks: int
+    people: int
+    called: int

@@ -35,10 +35,12 @@ from runner.model.ledger import (
     TaskRejected,
     TaskReplaced,
     TaskResolved,
+    TaskRound,
     TaskUnknown,
     ToleranceMeasured,
     Withdrawn,
 )
+from runner.model.task import RoundStatus
 
 
 class Standing(StrEnum):
@@ -85,6 +87,9 @@ ENDED = frozenset({Standing.REJECTED, Standing.REFUSED, Standing.FAILED, Standin
 """They count for the generation, so that their names never come back."""
 
 
+_OVER = frozenset({RoundStatus.DONE, RoundStatus.CANCELLED, RoundStatus.FAILED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskHistory:
     """One task, folded.
@@ -98,6 +103,7 @@ class TaskHistory:
         why: it was to be cancelled: ``replace`` or ``withdraw``; None where it never was.
         ended: it stood in one of `ENDED` once; evidence that came later may have changed that.
         outcomes: sequences of the entries that say what became of its calls.
+        rounds: its recall rounds by number, as they were seen last; empty where nobody looked, or there are none.
         earlier: the attempt before, whose request may be executed yet: the vendor's count tells which one it took. Each
             attempt holds no others than people of the one before. None where there is no such doubt.
     """
@@ -115,7 +121,14 @@ class TaskHistory:
     over: bool = False
     ended: bool = False
     outcomes: tuple[int, ...] = ()
+    rounds: tuple[TaskRound, ...] = ()
     earlier: "TaskHistory | None" = None
+
+    @property
+    def are_rounds_over(self) -> bool:
+        """Tell whether each recall round that the vendor has of it was seen done, cancelled or failed."""
+        numbers = [one.number for one in self.rounds if one.status in _OVER]
+        return bool(numbers) and numbers == list(range(1, self.rounds[-1].of + 1))
 
     @property
     def attempts(self) -> tuple["TaskHistory", ...]:
@@ -225,9 +238,9 @@ def fold(entries: Iterable[Entry]) -> History:
             tasks[fact.task.name] = _sent(fact, entry, tasks.get(fact.task.name))
             continue
         before = tasks.get(fact.task.name)
-        if isinstance(fact, TaskOutcomes):
+        if isinstance(fact, TaskOutcomes | TaskRound):
             if before is not None:
-                tasks[fact.task.name] = replace(before, outcomes=(*before.outcomes, entry.sequence))
+                tasks[fact.task.name] = _told_of_calls(before, fact, entry.sequence)
             continue
         if before is not None:
             tasks[fact.task.name] = _after(before, fact, entry.at)
@@ -239,6 +252,19 @@ def fold(entries: Iterable[Entry]) -> History:
         withdrawn=withdrawn,
         takes_names_twice=takes_names_twice,
     )
+
+
+def _told_of_calls(before: TaskHistory, fact: TaskOutcomes | TaskRound, sequence: int) -> TaskHistory:
+    """Return *before* with what was learned of its calls, which changes nothing of how the task itself stands."""
+    if isinstance(fact, TaskOutcomes):
+        return replace(before, outcomes=(*before.outcomes, sequence))
+    return replace(before, rounds=_with_round(before.rounds, fact))
+
+
+def _with_round(rounds: tuple[TaskRound, ...], seen: TaskRound) -> tuple[TaskRound, ...]:
+    """Return *rounds* with what was *seen* last; those of a plan that had more of them are gone."""
+    others = {one.number: one for one in rounds if one.of == seen.of}
+    return tuple(one for _, one in sorted((others | {seen.number: seen}).items()))
 
 
 def _of_withdrawn(task: TaskHistory) -> TaskHistory:
@@ -258,6 +284,7 @@ def _sent(sending: Sending, entry: Entry, before: TaskHistory | None) -> TaskHis
         since=entry.at,
         ended=before is not None and before.ended,
         outcomes=() if before is None else before.outcomes,
+        rounds=() if before is None else before.rounds,
         earlier=before if before is not None and before.standing in _MAY_ARRIVE else None,
     )
 

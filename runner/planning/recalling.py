@@ -126,7 +126,7 @@ def open_blocks(history: History, *, now: datetime) -> Open:
     """Return the blocks of *history*, of the earlier edition, whose people may be called yet, or may have been.
 
     In doubt: the tasks that are, and earlier attempts that may have been taken. To ring yet: what waits, and tasks whose
-    recall rounds may still come, as nobody says when these are over.
+    recall rounds were not all seen to be over.
     """
     return Open({block: rings for task in history.tasks for block, rings in _open_in(task, now)})
 
@@ -138,7 +138,7 @@ def _open_in(task: TaskHistory, now: datetime) -> Iterator[tuple[int, int | None
     yield from ((attempt.block, None) for attempt in task.attempts[1:])
     if task.standing not in SENT:
         return
-    has_rounds = task.sending.rings > 1 and not task.over
+    has_rounds = task.sending.rings > 1 and not task.over and not task.are_rounds_over
     if is_waiting(task, now=now) or (has_rounds and now < task.sending.calls_at + ROUNDS_END):
         yield task.block, task.sending.rings
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from runner.model.campaign import Triggers
 from runner.model.outcome import Outcome
+from runner.model.report import RoundsSeen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Expected:
         triggers: what triggers the SMS after the call; None = there is none.
         timezone: IANA name of the zone whose hours are shown.
         cost: the estimate, if there was one.
+        recalls: recall rounds as the vendor showed them.
     """
 
     planned: int | None
@@ -28,6 +30,7 @@ class Expected:
     triggers: Triggers | None = None
     timezone: str = "UTC"
     cost: Decimal | None = None
+    recalls: tuple[RoundsSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +129,7 @@ class Figures:
         by_records: the same by records alone.
         by_pushes: the same by pushes alone.
         keys: people by the key they pressed last; ordered by key.
+        recalls: see `Expected`: rounds at the vendor, where `rounds` counts calls.
         countries, hours, rounds, days: calls by country, by local hour, by the how-manieth call of a person, and by day.
     """
 
@@ -148,3 +152,4 @@ class Figures:
     durations: Durations
     cost: Cost
     missing: Missing
+    recalls: tuple[RoundsSeen, ...] = ()

@@ -102,6 +102,7 @@ def figures(
         durations=_durations(found, expected.listening_s),
         cost=_cost(found, expected.cost),
         missing=_missing(people, expected.accepted),
+        recalls=expected.recalls,
     )
 
 

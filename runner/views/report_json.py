@@ -46,6 +46,17 @@ def _campaign(report: Figures) -> dict[str, object]:
         "hours": _parts(report.hours),
         "days": _parts(report.days),
         "rounds": _parts(report.rounds),
+        "recall_rounds": [
+            {
+                "round": one.number,
+                "of": one.of,
+                "state": one.status,
+                "tasks": one.tasks,
+                "people": _blind(one.people),
+                "called": _blind(one.called),
+            }
+            for one in report.recalls
+        ],
         "durations": {
             "calls": durations.calls,
             "seconds": durations.seconds,

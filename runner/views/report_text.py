@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from runner.model.outcome import Outcome
+from runner.model.report import RoundsSeen
 from runner.report.figures import Figures, Part
 from runner.views.numbers import SMALL, blind, count, people, plural
 from runner.views.visible import visible
@@ -138,7 +139,7 @@ def _amounts(amounts: Mapping[str, Decimal]) -> str:
 
 
 def tables(report: Figures) -> Iterable[Table]:
-    """Yield the breakdowns of calls; one by days or rounds only where there are several."""
+    """Yield the breakdowns of calls; one by days or rounds only where there are several; then recall rounds."""
     named = (
         ("By country", report.countries, 1),
         ("By round", report.rounds, 2),
@@ -148,6 +149,16 @@ def tables(report: Figures) -> Iterable[Table]:
     for title, parts, least in named:
         if len(parts) >= least:
             yield Table(title=title, rows=_rows(parts))
+    if report.recalls:
+        yield Table(title="Recall rounds at the vendor", rows=_recalls(report.recalls))
+
+
+def _recalls(recalls: Sequence[RoundsSeen]) -> list[list[str]]:
+    rows = [["", "state", "tasks", "people", "called"]]
+    for one in recalls:
+        numbers = (count(one.tasks), blind(one.people), blind(one.called))
+        rows.append([f"{one.number} of {one.of}", one.status, *numbers])
+    return rows
 
 
 def _rows(parts: Sequence[Part]) -> list[list[str]]:

@@ -41,6 +41,17 @@ def _campaign(standing: CampaignStanding) -> dict[str, object]:
                 "said": task.said,
                 "code": task.code,
                 "since": task.since.isoformat(),
+                "rounds": [
+                    {
+                        "round": one.number,
+                        "of": one.of,
+                        "state": one.status,
+                        "job_id": one.job_id,
+                        "people": one.people,
+                        "called": one.called,
+                    }
+                    for one in task.rounds
+                ],
             }
             for task in standing.history.tasks
         ],

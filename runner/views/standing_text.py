@@ -7,6 +7,7 @@ from datetime import datetime
 from runner.model.ledger import Lease
 from runner.planning.history import FREED, IN_DOUBT, History, Standing, TaskHistory
 from runner.views.numbers import count, people, plural
+from runner.views.rounds_text import rounds_lines
 from runner.views.visible import visible
 
 _WORDS = {
@@ -111,6 +112,7 @@ def _campaign(standing: CampaignStanding, now: datetime) -> Iterable[str]:
             again = "; new again" if kind in FREED else ""
             yield f"  {people(total)} in {plural(len(tasks), 'task')}: {_WORDS[kind]}{again}"
             yield from (f"    {task_line(task)}" for task in tasks if kind in _TELLING)
+            yield from rounds_lines(tasks)
 
 
 _TELLING = {

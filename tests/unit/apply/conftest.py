@@ -302,6 +302,9 @@ class FakeVendor:
     def recall_is_off(self, job_id):
         return job_id not in self.live_recalls
 
+    def rounds(self, job_id):
+        return ()
+
     def read_pushes(self, bodies):
         raise NotImplementedError
 

@@ -11,7 +11,7 @@ import pytest
 from runner.errors import InvalidError, UnavailableError
 from runner.laaffic.adapter import Laaffic
 from runner.laaffic.capacity import CAPACITY
-from runner.model.task import TaskStatus
+from runner.model.task import RoundStatus, SeenRound, TaskStatus
 from tests.unit.laaffic.conftest import KEY, SECRET, FakeClock, Routes, code, golden, page, vendor_with
 
 if TYPE_CHECKING:
@@ -236,3 +236,45 @@ def test_a_task_that_does_not_exist_has_no_description(clock: FakeClock) -> None
     assert vendor_with(lambda _: code(-24), clock).detail(1) is None
     with pytest.raises(UnavailableError, match="a task"):
         vendor_with(lambda _: code(0), clock).detail(1)
+
+
+def test_recall_rounds_are_described_by_flow_and_task(clock: FakeClock) -> None:
+    """The flow's nodes in their order, and how many people each has from the detail of its own task."""
+    detail = golden("recall_query")["detail_answer"]["data"] | {"recallNum": 3, "status": 1}
+    nodes = [*detail["nodeList"], {"keyId": 1428, "taskId": None, "nodeStatus": 0}, {"nodeStatus": 9}]
+    routes = Routes(
+        queryPage=lambda fields: page([flow(1), flow(1, parent=1234)], fields),
+        queryDetail=lambda _: {**detail, "nodeList": nodes},
+        **{
+            "5009612": lambda _: {"jobId": 5009612, "taskName": "n", "status": 2, "numCnt": 40, "callNum": 39}
+        },
+    )
+
+    found = vendor_with(routes, clock).rounds(123)
+
+    assert found == (
+        SeenRound(number=1, of=3, status=RoundStatus.DONE, job_id=5009612, people=40, called=39),
+        SeenRound(number=2, of=3, status=RoundStatus.PENDING, job_id=None, people=None, called=None),
+        SeenRound(number=3, of=3, status=RoundStatus.OTHER, job_id=None, people=None, called=None),
+    )
+
+
+@pytest.mark.parametrize(("status", "expected"), [(3, RoundStatus.CANCELLED), (4, RoundStatus.FAILED)])
+def test_rounds_of_a_flow_that_ended_do_not_begin(
+    clock: FakeClock, status: int, expected: RoundStatus
+) -> None:
+    """What is pending in a flow that was cancelled, or failed, is as its flow is."""
+    data = {"recallNum": 1, "status": status, "nodeList": [{"keyId": 1, "nodeStatus": 0}]}
+    routes = Routes(
+        queryPage=lambda fields: page([flow(status)], fields),
+        queryDetail=lambda _: data,
+    )
+
+    (found,) = vendor_with(routes, clock).rounds(123)
+
+    assert found.status is expected
+
+
+def test_a_task_without_a_recall_flow_has_no_rounds(clock: FakeClock) -> None:
+    """Nothing is listed for it, and nothing more is asked."""
+    assert vendor_with(Routes(queryPage=lambda fields: page([], fields)), clock).rounds(123) == ()

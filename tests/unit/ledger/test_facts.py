@@ -37,6 +37,7 @@ from runner.model.ledger import (
     TaskRejected,
     TaskReplaced,
     TaskResolved,
+    TaskRound,
     TaskUnknown,
     ToleranceMeasured,
     Withdrawn,
@@ -114,6 +115,14 @@ GOLDEN: list[tuple[Fact, StoredFact]] = [
     (
         TaskOutcomes(task=TASK, rows=7, confirmed=5),
         StoredFact("outcomes", *OURS, '{"confirmed":5,"rows":7,"v":1}'),
+    ),
+    (
+        TaskRound(task=TASK, number=1, of=2, status="running", job_id=5, people=7, called=None),
+        StoredFact(
+            "round",
+            *OURS,
+            '{"called":null,"job_id":5,"number":1,"of":2,"people":7,"status":"running","v":1}',
+        ),
     ),
     (
         OutcomesErased(entry=41, reason="90 days are over"),
@@ -220,7 +229,7 @@ def test_call_begins_when_scheduled_or_signed():
 def test_every_kind_of_fact_has_a_stored_form():
     """A new kind of fact cannot be forgotten here."""
     assert set(KINDS.values()) == set(get_args(Fact))
-    assert len(KINDS) == len(GOLDEN) == 28
+    assert len(KINDS) == len(GOLDEN) == 29
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))

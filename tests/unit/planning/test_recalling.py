@@ -1,5 +1,6 @@
 """Whom an edition calls again: by records alone, as of the block and today, and nobody of whom anything is open."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -20,7 +21,14 @@ from runner.frames import (
     SOURCE,
 )
 from runner.model.campaign import Again, Missed
-from runner.model.ledger import TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFailed, TaskUnknown
+from runner.model.ledger import (
+    TaskAccepted,
+    TaskConfirmed,
+    TaskDoubtful,
+    TaskFailed,
+    TaskRound,
+    TaskUnknown,
+)
 from runner.model.plan import Bucket
 from runner.planning.history import fold
 from runner.planning.recalling import (
@@ -181,3 +189,43 @@ def test_buckets():
     ]
     assert not_recalled(found) == {"answered": 1, None: 2}
     assert with_choice(frame, None).equals(frame)
+
+
+def seen(number, status, of=2):
+    """Return a recall round of the task as it was seen."""
+    return TaskRound(
+        task=task("t"), number=number, of=of, status=status, job_id=None, people=None, called=None
+    )
+
+
+@pytest.mark.parametrize(
+    ("rounds", "is_open"),
+    [
+        ([seen(1, "done")], True),
+        ([seen(2, "done")], True),
+        ([seen(1, "done"), seen(2, "pending")], True),
+        ([seen(1, "done"), seen(2, "running"), seen(2, "done")], False),
+        ([seen(1, "cancelled"), seen(2, "failed")], False),
+        ([seen(1, "done"), seen(2, "done"), seen(1, "running")], True),
+        ([seen(1, "done"), seen(2, "done"), seen(1, "pending", of=3)], True),
+        ([seen(1, "done"), seen(2, "other")], True),
+    ],
+)
+def test_rounds_that_were_seen_to_be_over(book, rounds, is_open):
+    """Once each round was seen done, cancelled or failed, last of all, nobody of the task may still ring."""
+    book.sending("t", rings=3).add(TaskConfirmed(task=task("t"), job_id=1, people=3))
+    for one in rounds:
+        book.add(one)
+
+    assert bool(open_blocks(fold(book.entries), now=NOON).rings) is is_open
+
+
+def test_a_round_says_nothing_of_the_task(book):
+    """Standing, people and generation stay what they were, and a round of a task that nobody knows is passed over."""
+    book.sending("t", rings=3).add(TaskConfirmed(task=task("t"), job_id=1, people=3))
+    before = fold(book.entries).tasks[0]
+
+    (after,) = fold(book.add(seen(1, "running")).entries).tasks
+
+    assert after == replace(before, rounds=(seen(1, "running"),))
+    assert fold(book.entries[2:]).tasks == ()
