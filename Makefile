@@ -5,7 +5,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup validate plan show apply status report recall dashboard cancel stop lift doctor collect who receive sandbox demo test test-slow lint check bench
+.PHONY: help setup validate plan show apply status report recall dashboard cancel stop lift suppress doctor collect who receive sandbox demo test test-slow lint check bench
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
@@ -65,6 +65,9 @@ stop: $(READY)  ## stop everything, also an apply under way on another machine: 
 
 lift: $(READY)  ## end the stop: REASON="..."
 	@$(BIN)/runner stop --lift --reason '$(subst ','\'',$(REASON))' $(ARGS)
+
+suppress: $(READY)  ## call these people never again: asks for numbers [REASON="..."; ARGS=--lift ends it]
+	@$(BIN)/runner suppress --reason '$(subst ','\'',$(REASON))' $(ARGS)
 
 doctor: $(READY)  ## check settings, clock, credentials, balance and ledger
 	@$(BIN)/runner doctor $(ARGS)

@@ -8,7 +8,8 @@
     │   └── HaltedError       6   somebody stopped everything
     ├── MismatchError         7   the reviewed plan no longer matches
     ├── LedgerError           8   locked, rolled back, swapped, or under another key
-    │   └── RecountError      8   people were called by another campaign since their calls were counted
+    │   ├── RecountError      8   people were called by another campaign since their calls were counted
+    │   └── SuppressedError   8   people were suppressed since it was looked who is
     ├── PartialError          9   applied in part, repeating is safe
     ├── InDoubtError         10   outcomes unknown: a person must look
     └── ExpectationError     11   an expectation failed
@@ -165,6 +166,10 @@ class LedgerError(RunnerError):
 
 class RecountError(LedgerError):
     """People were called by another campaign since their calls were counted for a cap: count again."""
+
+
+class SuppressedError(LedgerError):
+    """People were suppressed since an apply looked: it looks again, and leaves them out."""
 
 
 class PartialError(RunnerError):

@@ -224,6 +224,13 @@ class LedgerReader(Protocol):
     def halt(self) -> Halt | None:
         """Return the stop that is recorded and was not lifted since; None where there is none."""
 
+    def suppressed(self, *, after: int = 0) -> "pl.DataFrame":
+        """Return the people whom no campaign calls any more: PERSON, ascending, and ``sequence``: Int64, of what says so.
+
+        With *after*, only what was said after that entry is looked at.
+        """
+        ...
+
     def tolerance(self, account: str) -> Entry | None:
         """Return the newest entry that says how old a signature the vendor *account* takes; None where nobody measured it."""
         ...
@@ -309,6 +316,7 @@ class Ledger(LedgerReader, Protocol):
         lease: Lease,
         now: datetime,
         counted_at: int | None = None,
+        looked_at: int | None = None,
     ) -> Entry:
         """Append *sending* with its *block* (PERSON, CONTENT, sorted) in one durable commit.
 
@@ -318,8 +326,10 @@ class Ledger(LedgerReader, Protocol):
             lease: of the campaign.
             now: the wall clock.
             counted_at: head of the ledger when the calls of these people were counted for a cap; None = there is no cap.
+            looked_at: head of the ledger when it was seen that none of these people is suppressed; None = as planned.
 
         Raises:
+            SuppressedError: since *looked_at*, somebody was suppressed, perhaps one of these people. Nothing was appended.
             RecountError: since *counted_at*, another campaign sent something to some of these people. Nothing was appended.
             LedgerError: the lease was lost, or a `Sending` of this campaign was appended after `sending.planned_at` by
                 somebody else. Nothing was appended.
@@ -343,6 +353,15 @@ class Ledger(LedgerReader, Protocol):
 
     def record_all(self, facts: Sequence[Fact], *, now: datetime) -> tuple[Entry, ...]:
         """Append several pieces of evidence in one durable commit, all of them or none."""
+        ...
+
+    def suppress(
+        self, people: "pl.Series", *, reason: str, by: str, now: datetime, lift: bool = False
+    ) -> int:
+        """Append that *people* (PERSON) are not called any more, or with *lift* that they may be; return for how many it is news.
+
+        It needs no lease: intents look for it in their own transactions.
+        """
         ...
 
     def record_outcomes(

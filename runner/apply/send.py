@@ -12,11 +12,13 @@ from runner.apply.desk import Desk
 from runner.apply.recheck import still_recalled
 from runner.apply.recount import below_cap
 from runner.apply.settle import settle
-from runner.errors import HaltedError, LedgerError, RecountError, RunnerError
+from runner.apply.suppressed import Suppressions
+from runner.errors import HaltedError, LedgerError, RecountError, RunnerError, SuppressedError
 from runner.frames import APPROVAL, BLOCK_SCHEMA, CONTENT, NUMBER, PERSON
 from runner.model.campaign import AudioVoice, Campaign
 from runner.model.halt import Halt
 from runner.model.ledger import (
+    Lease,
     Sending,
     TaskAccepted,
     TaskDoubtful,
@@ -70,6 +72,7 @@ class SendResult:
     Attributes:
         capped: left out, because another campaign called them since the plan was made, and they are at the cap now.
         reached: left out, because they were to be called again, and since the plan was made it was confirmed otherwise.
+        suppressed: left out, because they were suppressed since the plan was made.
     """
 
     accepted: int = 0
@@ -78,6 +81,7 @@ class SendResult:
     not_sent: int = 0
     capped: int = 0
     reached: int = 0
+    suppressed: int = 0
     stopped: Stopped | None = None
     error: RunnerError | None = None
 
@@ -113,7 +117,7 @@ def check_all(desk: Desk, prepared: Prepared, audio: dict[str, str]) -> Stopped 
     if stopped is not None and (prepared.plan.calls or stopped.kind != "over"):
         return stopped
     for chunk in cut(prepared.ranges(), per_task=desk.campaign.limits.per_task):
-        batch = _batch(desk, prepared, chunk, audio=audio)
+        batch = _batch(desk, prepared, chunk, audio=audio, suppressions=Suppressions(desk, prepared))
         desk.vendor.check(_request(batch))
     if prepared.plan.calls and _is_spent(desk.vendor.balance()):
         return Stopped(kind="balance", message="the account has no money left; nothing was cancelled or sent")
@@ -131,10 +135,13 @@ def _is_spent(balance: Balance) -> bool:
 def send_all(desk: Desk, prepared: Prepared, audio: dict[str, str]) -> SendResult:
     """Hand over the callees of *prepared*, task by task, and return what became of them, also where an error stopped it."""
     tally = _Tally(total=prepared.plan.calls)
+    suppressions = Suppressions(desk, prepared)
     stopped: Stopped | None = None
     try:
         for chunk in cut(prepared.ranges(), per_task=desk.campaign.limits.per_task):
-            stopped = _reason_to_stop(desk) or _send(desk, prepared, chunk, audio=audio, tally=tally)
+            stopped = _reason_to_stop(desk) or _send(
+                desk, prepared, chunk, audio=audio, tally=tally, suppressions=suppressions
+            )
             desk.progress.step("people handed over", done=tally.settled, total=tally.total)
             if stopped is not None:
                 break
@@ -156,10 +163,12 @@ class _Tally:
     in_doubt: int = 0
     capped: int = 0
     reached: int = 0
+    suppressed: int = 0
 
     @property
     def settled(self) -> int:
-        return self.accepted + self.rejected + self.in_doubt + self.capped + self.reached
+        left_out = self.capped + self.reached + self.suppressed
+        return self.accepted + self.rejected + self.in_doubt + left_out
 
     def add(self, task: TaskHistory, *, people: int) -> None:
         self.accepted += people * (task.standing in SENT)
@@ -174,6 +183,7 @@ class _Tally:
             not_sent=self.total - self.settled,
             capped=self.capped,
             reached=self.reached,
+            suppressed=self.suppressed,
             stopped=stopped,
             error=error,
         )
@@ -197,6 +207,7 @@ class _Batch:
 
     Attributes:
         counted_at: sequence of the ledger when their calls were counted for the cap; None where they count already.
+        suppressions: who is left out.
         first: number of the next attempt under this name.
     """
 
@@ -206,15 +217,23 @@ class _Batch:
     audio: dict[str, str]
     task: TaskId
     counted_at: int | None
+    suppressions: Suppressions
     first: int = 1
 
-    def of(self, people: pl.DataFrame, *, counted_at: int) -> "_Batch":
-        """Return the batch of *people* alone, which has another name."""
-        task = _task_of(self.prepared, people)
+    @property
+    def people(self) -> int:
+        """Return how many there are."""
+        return self.chunk.frame.height
+
+    def of(self, people: pl.DataFrame, *, counted_at: int | None) -> "_Batch":
+        """Return the batch of *people* alone, which has another name unless it repeats one."""
+        task = self.task if self.chunk.again is not None else _task_of(self.prepared, people)
         return replace(self, chunk=replace(self.chunk, frame=people), task=task, counted_at=counted_at)
 
 
-def _batch(desk: Desk, prepared: Prepared, chunk: Chunk, *, audio: dict[str, str]) -> _Batch:
+def _batch(
+    desk: Desk, prepared: Prepared, chunk: Chunk, *, audio: dict[str, str], suppressions: Suppressions
+) -> _Batch:
     """Return the batch of *chunk*: a new task, or once more the one in doubt that its people are in.
 
     Raises:
@@ -227,6 +246,7 @@ def _batch(desk: Desk, prepared: Prepared, chunk: Chunk, *, audio: dict[str, str
         audio=audio,
         task=_task_of(prepared, chunk.frame),
         counted_at=prepared.planned_at,
+        suppressions=suppressions,
     )
     if chunk.again is None:
         return batch
@@ -244,33 +264,61 @@ def _task_of(prepared: Prepared, people: pl.DataFrame) -> TaskId:
 
 
 def _send(
-    desk: Desk, prepared: Prepared, chunk: Chunk, *, audio: dict[str, str], tally: _Tally
+    desk: Desk,
+    prepared: Prepared,
+    chunk: Chunk,
+    *,
+    audio: dict[str, str],
+    tally: _Tally,
+    suppressions: Suppressions,
 ) -> Stopped | None:
     planned, chunk = chunk.frame.height, still_recalled(desk, prepared, chunk)
     tally.reached += planned - chunk.frame.height
     if chunk.frame.is_empty():
         return None
-    batch = _batch(desk, prepared, chunk, audio=audio)
+    batch = _batch(desk, prepared, chunk, audio=audio, suppressions=suppressions)
     answer: Answer | None = None
     while answer is None:
+        batch = _unsuppressed(batch, tally)
+        if not batch.people:
+            return None
         try:
             answer = _attempts(batch)
+        except SuppressedError:
+            continue
         except RecountError:
-            people, head = below_cap(desk, prepared, batch.chunk.frame)
-            tally.capped += batch.chunk.frame.height - people.height
-            if people.is_empty():
-                return None
-            batch = batch.of(people, counted_at=head)
+            people, head = below_cap(desk, batch.prepared, batch.chunk.frame)
+            tally.capped += batch.people - people.height
+            batch = batch.of(people, counted_at=head) if people.height else _nobody(batch)
     name = batch.task.name
     task = _now(desk, name)
     if task.standing in IN_DOUBT and not task.final:
         settle(desk, task)
         task = _now(desk, name)
-    tally.add(task, people=batch.chunk.frame.height)
+    tally.add(task, people=batch.people)
     if isinstance(answer, NotSent) and not desk.holds_lease():
         # Not the vendor's doing: it was not asked, since somebody else may be applying the campaign.
         return _reason_to_stop(desk)
     return _consequence(answer, task)
+
+
+def _unsuppressed(batch: _Batch, tally: _Tally) -> _Batch:
+    """Return *batch* without those who are known to be suppressed, and count them."""
+    people = batch.suppressions.without(batch.chunk.frame)
+    left_out = batch.people - people.height
+    if not left_out:
+        return batch
+    tally.suppressed += left_out
+    if people.is_empty():
+        return _nobody(batch)
+    if batch.chunk.again is not None:
+        # One of its attempts under this name may have been made, and never left.
+        batch = replace(batch, first=_now(batch.desk, batch.task.name).sending.attempt + 1)
+    return batch.of(people, counted_at=batch.counted_at)
+
+
+def _nobody(batch: _Batch) -> _Batch:
+    return replace(batch, chunk=replace(batch.chunk, frame=batch.chunk.frame.clear()))
 
 
 def _attempts(batch: _Batch) -> Answer:
@@ -308,13 +356,7 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
         caller=request.settings.caller_id,
         audio=request.audio_id,
     )
-    desk.ledger.intend(
-        sending,
-        people.select(BLOCK_SCHEMA.names()),
-        lease=lease,
-        now=desk.clock.now(),
-        counted_at=batch.counted_at if desk.campaign.caps is not None else None,
-    )
+    _intend(batch, sending, lease)
     desk.at(Boundary.INTENDED)
     try:
         answer = _guarded_send(desk, request, signed_at)
@@ -325,6 +367,31 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
     desk.record(_fact(batch.task, answer, attempt))
     desk.at(Boundary.ANSWER_RECORDED)
     return answer
+
+
+def _intend(batch: _Batch, sending: Sending, lease: Lease) -> None:
+    """Append the intent, once nobody of the batch is suppressed.
+
+    Raises:
+        SuppressedError: somebody is.
+    """
+    desk, people = batch.desk, batch.chunk.frame
+    while True:
+        try:
+            desk.ledger.intend(
+                sending,
+                people.select(BLOCK_SCHEMA.names()),
+                lease=lease,
+                now=desk.clock.now(),
+                counted_at=batch.counted_at if desk.campaign.caps is not None else None,
+                looked_at=batch.suppressions.looked_at,
+            )
+        except SuppressedError:
+            batch.suppressions.look()
+            if batch.suppressions.without(people).height < people.height:
+                raise
+        else:
+            return
 
 
 def _guarded_send(desk: Desk, request: TaskRequest, signed_at: datetime) -> Answer:

@@ -19,6 +19,7 @@ from runner.cli import (
     show,
     status,
     stop,
+    suppress,
     validate,
     who,
 )
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     app.command("apply")(apply.apply)
     app.command("status")(status.status)
     app.command("stop")(stop.stop)
+    app.command("suppress")(suppress.suppress)
     app.command("cancel")(cancel.cancel)
     app.command("resolve")(resolve.resolve)
     app.command("doctor")(doctor.doctor)

@@ -28,21 +28,24 @@ def status(paths: Paths = None, *, format_: FormatOption = Format.TEXT) -> None:
     from runner.views.halt_text import halt_lines, halt_value  # noqa: PLC0415
     from runner.views.standing_json import standing_value  # noqa: PLC0415
     from runner.views.standing_text import standing_lines  # noqa: PLC0415
+    from runner.views.suppressed_text import suppressed_status  # noqa: PLC0415
 
     repository = Repository.open(paths)
     environment = repository.settings.environment
     reader = reader_of(repository)
     campaigns = readable_campaigns(repository, paths)
     standings = list(_standings(campaigns, reader, everything=not paths)) if reader is not None else []
+    suppressed = reader.suppressed().height if reader is not None else 0
     halt = halt_now(repository, reader)
     if format_ is Format.JSON:
-        print_json({**standing_value(standings, environment=environment), "halt": halt_value(halt)})
+        value = standing_value(standings, environment=environment, suppressed=suppressed)
+        print_json({**value, "halt": halt_value(halt)})
     elif reader is None:
         nothing = f"{environment}: no ledger yet, so nothing was ever handed over from here"
         print_lines([*halt_lines(halt), nothing])
     else:
         lines = standing_lines(standings, environment=environment, now=repository.clock.now())
-        print_lines([*halt_lines(halt), *lines])
+        print_lines([*halt_lines(halt), *lines, *suppressed_status(suppressed)])
     if any(one.history.in_standing({Standing.CANCELLED}) for one in standings):
         # Nothing calls these people until somebody applies again, which must not wait until somebody reads it.
         raise Finished(Exit.PARTIAL)

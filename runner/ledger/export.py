@@ -11,9 +11,10 @@ from runner.errors import LedgerError
 from runner.frames import CONTENT, PERSON
 from runner.ledger.blocks import Block
 from runner.ledger.chain import Header, entry_of, followed
+from runner.ledger.checked import checked_blocks, checked_outcomes
 from runner.ledger.export_format import Payload, entry_line, manifest_line
 from runner.ledger.private_files import new_file, new_folder
-from runner.ledger.reader import SqlReader, checked_blocks, checked_outcomes, head_of, identity_of
+from runner.ledger.reader import SqlReader, head_of, identity_of
 from runner.ledger.schema import entries
 from runner.model.ledger import Head
 

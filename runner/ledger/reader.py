@@ -8,19 +8,20 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, func, select
+from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
-from runner.digest.keyed import KEY_BYTES
 from runner.errors import LedgerError
 from runner.ledger import lease as leases_of
-from runner.ledger.blocks import Block, check_block, frame_of
+from runner.ledger.blocks import frame_of
 from runner.ledger.chain import RECOVERY, Header, entry_of, followed, tampered
+from runner.ledger.checked import checked_blocks, checked_outcomes, near
 from runner.ledger.database import Database, explained
 from runner.ledger.facts import calls_at
 from runner.ledger.halts import halt_of
-from runner.ledger.outcome_blocks import OutcomeBlock, check_outcomes, outcomes_of
+from runner.ledger.outcome_blocks import outcomes_of
 from runner.ledger.schema import blocks, entries, heads, outcomes
+from runner.ledger.suppressions import suppressed_people
 from runner.model.halt import Halt
 from runner.model.ledger import (
     EMPTY_HEAD,
@@ -172,6 +173,21 @@ class SqlReader:
         def step(connection: Connection) -> Halt | None:
             self._follow(connection)
             return halt_of(connection)
+
+        return self._read(step)
+
+    def suppressed(self, *, after: int = 0) -> pl.DataFrame:
+        """Return the people whom no campaign calls any more: PERSON, ascending, and ``sequence``: Int64, of what says so.
+
+        With *after*, only what was said after that entry is looked at.
+
+        Raises:
+            LedgerError: a block does not hash to what its entry says, or there is none.
+        """
+
+        def step(connection: Connection) -> pl.DataFrame:
+            self._follow(connection)
+            return suppressed_people(connection, after=after)
 
         return self._read(step)
 
@@ -351,48 +367,6 @@ def identity_of(connection: Connection) -> LedgerIdentity:
         key_id=genesis.key_id,
         account=bound.account if isinstance(bound, Bound) else None,
     )
-
-
-def near(within: tuple[int, int]) -> ColumnElement[bool]:
-    """Return, for a query of blocks, that a block may hold somebody *within* the two person keys, both included."""
-    first, last = (key.to_bytes(KEY_BYTES, "big") for key in within)
-    return and_(blocks.c.first <= last, blocks.c.last >= first)
-
-
-def checked_blocks(connection: Connection, sequences: Collection[int]) -> Iterator[Block]:
-    """Yield the blocks of *sequences*, ascending, each after it was found to be what its entry says."""
-    query = (
-        select(*entries.c, *blocks.c)
-        .join_from(entries, blocks, entries.c.sequence == blocks.c.sequence)
-        .where(blocks.c.sequence.in_(sequences))
-        .order_by(blocks.c.sequence)
-        .execution_options(ledger_blocks=True)
-    )
-    missing = set(sequences)
-    width = len(Header._fields)
-    for row in connection.execute(query):
-        entry, block = entry_of(Header(*row[:width])), Block(*row[width:])
-        check_block(block, entry.payload_sha256)
-        missing.discard(block.sequence)
-        yield block
-    for sequence in sorted(missing):
-        raise tampered(sequence, "has lost its people")
-
-
-def checked_outcomes(connection: Connection, sequences: Collection[int]) -> Iterator[OutcomeBlock]:
-    """Yield the outcomes of *sequences* that were not erased, ascending, each after it was found to be what its entry says."""
-    query = (
-        select(*entries.c, *outcomes.c)
-        .join_from(entries, outcomes, entries.c.sequence == outcomes.c.sequence)
-        .where(outcomes.c.sequence.in_(sequences))
-        .order_by(outcomes.c.sequence)
-        .execution_options(ledger_blocks=True)
-    )
-    width = len(Header._fields)
-    for row in connection.execute(query):
-        entry, block = entry_of(Header(*row[:width])), OutcomeBlock(*row[width:])
-        check_outcomes(block, entry.payload_sha256)
-        yield block
 
 
 def _outcomes_said(connection: Connection) -> tuple[set[int], set[int]]:

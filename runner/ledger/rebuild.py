@@ -14,12 +14,13 @@ from sqlalchemy import Connection, insert, select
 
 from runner.ledger.blocks import Block, block_sha256, packed_block
 from runner.ledger.chain import Header, entry_of, tampered
+from runner.ledger.checked import checked_blocks, checked_outcomes
 from runner.ledger.database import database_of, explained
 from runner.ledger.facts import instant_text
 from runner.ledger.imports import released
 from runner.ledger.open import open_writer
 from runner.ledger.outcome_blocks import OutcomeBlock
-from runner.ledger.reader import SqlReader, checked_blocks, checked_outcomes
+from runner.ledger.reader import SqlReader
 from runner.ledger.schema import entries, heads, leases
 from runner.ledger.sqlite import SqliteDatabase
 from runner.ledger.store import SqlLedger, append

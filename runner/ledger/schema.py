@@ -68,7 +68,7 @@ blocks = Table(
     Column("people", LargeBinary, nullable=False),
     Column("contents", LargeBinary, nullable=False),
 )
-"""The people of a task: person keys, ascending, and their content keys, 16 big-endian bytes each.
+"""The people of a task or a suppression: person keys, ascending, and their content keys, 16 big-endian bytes each.
 
 `people` stands before `contents`: a row is read from its front, and most questions are about people alone.
 """

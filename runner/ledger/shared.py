@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 from runner.errors import RecountError
 from runner.frames import PERSON
 from runner.ledger.blocks import frame_of
-from runner.ledger.reader import checked_blocks, near
+from runner.ledger.checked import checked_blocks, near
 from runner.ledger.schema import blocks, entries
 
 

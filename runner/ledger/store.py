@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import polars as pl
 from sqlalchemy import Connection, Engine, delete, insert, select, update
@@ -12,15 +12,17 @@ from runner.errors import LedgerError
 from runner.ledger import lease as leases_of
 from runner.ledger.blocks import Block, block_sha256, packed_block
 from runner.ledger.chain import entry_of, next_header
+from runner.ledger.checked import checked_blocks
 from runner.ledger.database import Database, explained, renewing, writing
 from runner.ledger.facts import instant_text, stored
 from runner.ledger.halts import refuse_halted
 from runner.ledger.outcome_blocks import OutcomeBlock, outcomes_sha256, packed_outcomes
 from runner.ledger.prefix_format import Prefixes, Run
 from runner.ledger.prefixes import Step, built, drop, hashes_and_sizes, put, runs_of, steps, unsound
-from runner.ledger.reader import TRIES, SqlReader, checked_blocks, hash_of, head_of, identity_of
+from runner.ledger.reader import TRIES, SqlReader, hash_of, head_of, identity_of
 from runner.ledger.schema import blocks, entries, heads, outcomes
 from runner.ledger.shared import refuse_shared
+from runner.ledger.suppressions import new_to, refuse_suppressed
 from runner.model.ledger import (
     Bound,
     Decision,
@@ -32,6 +34,8 @@ from runner.model.ledger import (
     OutcomesErased,
     Owner,
     Sending,
+    Suppressed,
+    SuppressionLifted,
     TaskCancelling,
     TaskOutcomes,
     Withdrawn,
@@ -53,6 +57,16 @@ _MOVE_HEAD = update(heads)
 
 _INDEXED_AT_ONCE = 20
 """Blocks; of 100,000 people each they are 64 MB."""
+
+_NO_EVIDENCE = (
+    Sending,
+    *get_args(Decision),
+    Genesis,
+    TaskOutcomes,
+    OutcomesErased,
+    Suppressed,
+    SuppressionLifted,
+)
 
 _OF_OTHERS = ("sending", "withdrawn")
 """Kinds of entries after which a plan made before them is not good any more."""
@@ -151,6 +165,7 @@ class SqlLedger(SqlReader):
         lease: Lease,
         now: datetime,
         counted_at: int | None = None,
+        looked_at: int | None = None,
     ) -> Entry:
         """Append *sending* with its *block* (PERSON, CONTENT, sorted) in one durable commit.
 
@@ -160,8 +175,10 @@ class SqlLedger(SqlReader):
             lease: of the campaign.
             now: the wall clock.
             counted_at: head of the ledger when the calls of these people were counted for a cap; None = there is no cap.
+            looked_at: head of the ledger when it was seen that none of these people is suppressed; None = as planned.
 
         Raises:
+            SuppressedError: since *looked_at*, somebody was suppressed: nothing was appended.
             RecountError: since *counted_at*, another campaign sent something to some of these people: nothing was appended.
             LedgerError: the lease was lost, or a `Sending` of this campaign was appended after `sending.planned_at` under
                 another lease, or the plan was made on entries that this ledger does not have: nothing was appended. Code
@@ -180,6 +197,7 @@ class SqlLedger(SqlReader):
             taken_at_sequence = leases_of.require(connection, lease)
             refuse_halted(connection)
             _refuse_newer(connection, sending, head=head, taken_at_sequence=taken_at_sequence)
+            refuse_suppressed(connection, since=sending.planned_at if looked_at is None else looked_at)
             if counted_at is not None:
                 refuse_shared(connection, sending.task.campaign, block, since=counted_at)
             return append(connection, head, sending, now=now, block=packed, payload_sha256=payload_sha256)
@@ -223,7 +241,7 @@ class SqlLedger(SqlReader):
             ValueError: as `record`.
         """
         for fact in facts:
-            if isinstance(fact, Sending | Decision | Genesis | TaskOutcomes | OutcomesErased):
+            if isinstance(fact, _NO_EVIDENCE):
                 raise ValueError(f"a {type(fact).__name__} is no evidence")  # noqa: TRY004  of the right type, at the wrong door
 
         def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
@@ -234,6 +252,30 @@ class SqlLedger(SqlReader):
             return tuple(appended)
 
         return self._write(step) if facts else ()
+
+    def suppress(self, people: pl.Series, *, reason: str, by: str, now: datetime, lift: bool = False) -> int:
+        """Append that *people* (PERSON) are not called any more, or with *lift* that they may be, in one durable commit.
+
+        It needs no lease and stands on any head: each intent looks for it in its own transaction.
+
+        Returns:
+            For how many of them it is news. The others are left out, and where it is news for nobody nothing is appended.
+        """
+        fact_type = SuppressionLifted if lift else Suppressed
+
+        def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
+            appended: list[Entry] = []
+            for frame in new_to(connection, people, lift=lift):
+                block = packed_block(0, frame)
+                fact = fact_type(people=frame.height, reason=reason, by=by)
+                payload_sha256 = block_sha256(block)
+                entry = append(connection, head, fact, now=now, block=block, payload_sha256=payload_sha256)
+                head = Head(sequence=entry.sequence, hash=entry.hash)
+                appended.append(entry)
+            return tuple(appended)
+
+        facts = [entry.fact for entry in self._write(step)]
+        return sum(fact.people for fact in facts if isinstance(fact, Suppressed | SuppressionLifted))
 
     def record_outcomes(
         self, found: Sequence[tuple[TaskOutcomes, pl.DataFrame]], *, now: datetime

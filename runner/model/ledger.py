@@ -60,6 +60,30 @@ class Lifted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    """Nobody of its block is called any more, by any campaign and edition, until that is lifted.
+
+    Attributes:
+        people: rows of the block; its content keys say nothing.
+        reason: in the person's words.
+        by: who recorded it, as the machine knows them.
+    """
+
+    people: int
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionLifted:
+    """Whoever is in its block may be called again, as far as nothing else stands against it. Fields as of `Suppressed`."""
+
+    people: int
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
     """An intent: this task is about to be handed over. Its block, of the same commit, binds its people.
 
@@ -393,6 +417,8 @@ Fact = (
     | TaskRound
     | Halted
     | Lifted
+    | Suppressed
+    | SuppressionLifted
     | Withdrawn
     | Sending
     | TaskAccepted

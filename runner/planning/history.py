@@ -19,6 +19,8 @@ from runner.model.ledger import (
     Renamed,
     Replaced,
     Sending,
+    Suppressed,
+    SuppressionLifted,
     TaskAbsent,
     TaskAccepted,
     TaskCancelled,
@@ -216,6 +218,8 @@ def fold(entries: Iterable[Entry]) -> History:
             | Renamed
             | Halted
             | Lifted
+            | Suppressed
+            | SuppressionLifted
             | Rebuilt
             | Replaced
             | ToleranceMeasured

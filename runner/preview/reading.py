@@ -37,7 +37,7 @@ class ReadAudience:
         ranges: scratch names of the key ranges, ascending; a range may have no people, and so no file.
         invalid: reason → rows.
         combinations: of the values that settings read.
-        suppressed: `SUPPRESSED_SCHEMA`, of all exclusion lists.
+        suppressed: `SUPPRESSED_SCHEMA`, of all exclusion lists; see `runner.preview.suppressed` for the ledger's.
         former: who was somebody else by the numbers of before.
         inputs: address → SHA-256 of each file that was read.
         warnings: sentences.

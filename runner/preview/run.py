@@ -50,6 +50,7 @@ from runner.preview.reading import check_fresh, open_checked, read_audience
 from runner.preview.recalling import read_choices
 from runner.preview.sample import Sampled, sample_of
 from runner.preview.standing import Standing, stand
+from runner.preview.suppressed import without_suppressed
 from runner.sources.scratch import Scratch
 
 
@@ -188,6 +189,7 @@ def _prepare(campaign: Campaign, inputs: Inputs, means: Means, place: _Place) ->
         prefix=f"{prefix}-known",
         now=inputs.now,
     )
+    audience = without_suppressed(audience, inputs.ledger, position=len(campaign.audience.exclude_addresses))
     calls = read_calls(
         campaign,
         inputs.ledger,

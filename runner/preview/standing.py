@@ -24,6 +24,9 @@ from runner.preview.part import Callable, Case, Found, Part, work_on
 from runner.preview.places import audience_place
 from runner.sources.scratch import Scratch
 
+BY_COMMAND = "`runner suppress`"
+"""How whoever is suppressed in the ledger is named in the place of an exclusion list."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -171,7 +174,7 @@ class _Pass:
         return f"nothing confirmed in {of}" if reason is None else f"{reason.replace('_', ' ')} in {of}"
 
     def _drop_settled(self, dropped: pl.DataFrame) -> None:
-        lists = self.case.campaign.audience.exclude_addresses
+        lists = (*self.case.campaign.audience.exclude_addresses, BY_COMMAND)
         for (bucket, reason, position), rows in dropped.group_by(BUCKET, REASON, LIST):
             words = str(reason) if position is None else f"by {lists[int(str(position))]}"
             self._drop(Bucket(str(bucket)), words, RowList.of(rows[ROW]))

@@ -65,6 +65,8 @@ def _campaign(campaign: CampaignOutcome) -> Iterable[str]:
                 f"{head}: {people(sent.reached)} not called again: since the plan was made it was confirmed that they were "
                 "reached, or they came to be in doubt"
             )
+        if sent.suppressed:
+            yield f"{head}: {people(sent.suppressed)} not called: suppressed since the plan was made"
         if sent.not_sent:
             yield f"{head}: {people(sent.not_sent)} not sent"
         if sent.stopped is not None:

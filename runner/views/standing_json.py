@@ -6,7 +6,9 @@ from runner.planning.history import IN_DOUBT, SENT, History, Standing
 from runner.views.standing_text import CampaignStanding
 
 
-def standing_value(standings: Sequence[CampaignStanding], *, environment: str) -> dict[str, object]:
+def standing_value(
+    standings: Sequence[CampaignStanding], *, environment: str, suppressed: int = 0
+) -> dict[str, object]:
     """Return the standings as nested dictionaries and lists."""
     return {
         "format_version": 1,
@@ -16,6 +18,7 @@ def standing_value(standings: Sequence[CampaignStanding], *, environment: str) -
             "closed": sum(bool(s.history.closed_by) for s in standings),
             "to_be_sent": sum(_people(s.history, Standing.CANCELLED) for s in standings),
             "in_doubt": sum(_people(s.history, *IN_DOUBT) for s in standings),
+            "suppressed": suppressed,
             "accepted": sum(_people(s.history, *SENT) for s in standings),
         },
     }

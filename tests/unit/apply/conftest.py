@@ -17,6 +17,7 @@ from runner.errors import (
     LedgerError,
     Problem,
     RecountError,
+    SuppressedError,
     UnavailableError,
     Where,
 )
@@ -37,6 +38,8 @@ from runner.model.ledger import (
     Owner,
     Renamed,
     Sending,
+    Suppressed,
+    SuppressionLifted,
     ToleranceMeasured,
     Withdrawn,
 )
@@ -162,6 +165,20 @@ class FakeLedger:
             return None
         return Halt(reason=said[-1].fact.reason, by=said[-1].fact.by, since=said[-1].at, lift="lift it")
 
+    def suppressed(self, *, after=0):
+        newest: dict[int, Entry] = {}
+        for entry in self.chain[after:]:
+            if isinstance(entry.fact, Suppressed | SuppressionLifted):
+                newest |= dict.fromkeys(self.bodies[entry.sequence][PERSON].to_list(), entry)
+        rows = sorted((p, e.sequence) for p, e in newest.items() if isinstance(e.fact, Suppressed))
+        return pl.DataFrame(rows, schema={PERSON: pl.UInt128, "sequence": pl.Int64}, orient="row")
+
+    def suppress(self, people, *, reason, by, now, lift=False):
+        kind = SuppressionLifted if lift else Suppressed
+        entry = self.record(kind(people=len(people), reason=reason, by=by), now=now)
+        self.bodies[entry.sequence] = people.sort().to_frame(PERSON)
+        return len(people)
+
     def verify(self):
         return len(self.chain)
 
@@ -183,12 +200,16 @@ class FakeLedger:
     def release(self, lease):
         self.leases.pop(lease.campaign, None)
 
-    def intend(self, sending, block, *, lease, now, counted_at=None):
+    def intend(self, sending, block, *, lease, now, counted_at=None, looked_at=None):
         assert isinstance(sending, Sending)
         assert block[PERSON].is_sorted()
         assert block.height == sending.people
         if self.halt() is not None:
             raise HaltedError(str(self.halt()), code="halted")
+        newer = self.chain[sending.planned_at if looked_at is None else looked_at :]
+        if any(isinstance(e.fact, Suppressed) for e in newer):
+            message = "somebody was suppressed"
+            raise SuppressedError(message)
         if counted_at is not None:
             self.refuse_shared(sending, block, counted_at)
         entry = self.record(sending, now=now)

@@ -22,6 +22,8 @@ from runner.model.ledger import (
     Renamed,
     Replaced,
     Sending,
+    Suppressed,
+    SuppressionLifted,
     TaskAbsent,
     TaskAccepted,
     TaskCancelled,
@@ -196,6 +198,18 @@ GOLDEN: list[tuple[Fact, StoredFact]] = [
         Lifted(reason="mended", by="bob@desk"),
         StoredFact("lifted", None, None, None, '{"by":"bob@desk","reason":"mended","v":1}'),
     ),
+    (
+        Suppressed(people=2, reason="asked on the phone", by="ann@desk"),
+        StoredFact(
+            "suppressed", None, None, None, '{"by":"ann@desk","people":2,"reason":"asked on the phone","v":1}'
+        ),
+    ),
+    (
+        SuppressionLifted(people=1, reason="a mistake", by="bob@desk"),
+        StoredFact(
+            "unsuppressed", None, None, None, '{"by":"bob@desk","people":1,"reason":"a mistake","v":1}'
+        ),
+    ),
 ]
 
 by_kind = pytest.mark.parametrize(("fact", "row"), GOLDEN, ids=[row.kind for _, row in GOLDEN])
@@ -229,7 +243,7 @@ def test_call_begins_when_scheduled_or_signed():
 def test_every_kind_of_fact_has_a_stored_form():
     """A new kind of fact cannot be forgotten here."""
     assert set(KINDS.values()) == set(get_args(Fact))
-    assert len(KINDS) == len(GOLDEN) == 29
+    assert len(KINDS) == len(GOLDEN) == 31
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -298,7 +312,7 @@ def test_every_text_has_a_stored_form_in_utf_8(reason):
 @pytest.mark.parametrize(
     ("kind", "body", "message"),
     [
-        ("forgotten", '{"v":1}', "of a kind that this version does not know"),
+        ("dreamt", '{"v":1}', "of a kind that this version does not know"),
         ("failed", '{"job_id":5,"v":2}', "'failed' in a format"),
         ("failed", '{"job_id":5}', "'failed' in a format"),
         ("failed", "[]", "'failed' in a format"),

@@ -237,7 +237,7 @@ def test_standings_as_json() -> None:
     )
 
     assert value["format_version"] == 1
-    assert value["summary"] == {"closed": 0, "to_be_sent": 0, "in_doubt": 2, "accepted": 3}
+    assert value["summary"] == {"closed": 0, "to_be_sent": 0, "in_doubt": 2, "suppressed": 0, "accepted": 3}
     assert value["campaigns"][0]["people"]["doubtful"] == 2
     assert [one["standing"] for one in value["campaigns"][0]["tasks"]] == ["confirmed", "doubtful"]
 

@@ -1,0 +1,82 @@
+"""Who asked never to be called again: of each person the newest word counts."""
+
+from collections.abc import Iterator
+
+import polars as pl
+from sqlalchemy import Connection, select
+
+from runner.errors import SuppressedError
+from runner.frames import BLOCK_SCHEMA, CONTENT, PERSON
+from runner.ledger.blocks import SEQUENCE, frame_of
+from runner.ledger.checked import checked_blocks, near
+from runner.ledger.schema import blocks, entries
+
+_SUPPRESSED, _LIFTED = "suppressed", "unsuppressed"
+_IS_SUPPRESSED = "@is_suppressed"
+_BLOCKS_AT_ONCE = 200
+_PEOPLE_A_BLOCK = 10_000
+
+
+def suppressed_people(
+    connection: Connection, *, after: int = 0, within: tuple[int, int] | None = None
+) -> pl.DataFrame:
+    """Return who is suppressed by what was said after the entry *after*: PERSON, ascending, and ``sequence``: Int64.
+
+    With *within*, those may be left out who are not from the first person key to the last one of it.
+    """
+    said = (
+        select(entries.c.sequence, entries.c.kind)
+        .where(entries.c.kind.in_((_SUPPRESSED, _LIFTED)), entries.c.sequence > after)
+        .order_by(entries.c.sequence)
+    )
+    if within is not None:
+        said = said.join_from(entries, blocks, entries.c.sequence == blocks.c.sequence).where(near(within))
+    kinds: dict[int, str] = {row.sequence: row.kind for row in connection.execute(said)}
+    sequences = list(kinds)
+    batches = (
+        sequences[start : start + _BLOCKS_AT_ONCE] for start in range(0, len(sequences), _BLOCKS_AT_ONCE)
+    )
+    people = pl.concat([frame_of(()), *(frame_of(checked_blocks(connection, some)) for some in batches)])
+    is_suppressed = pl.col(SEQUENCE).is_in([s for s, kind in kinds.items() if kind == _SUPPRESSED])
+    newest = people.sort(PERSON, SEQUENCE).unique(PERSON, keep="last", maintain_order=True)
+    return newest.filter(is_suppressed).select(PERSON, SEQUENCE)
+
+
+def refuse_suppressed(connection: Connection, *, since: int) -> None:
+    """Return if nobody was suppressed after the entry *since*.
+
+    Whom that concerns is looked at by whoever asked, outside of this transaction: an audience may know people under
+    numbers that they had before.
+
+    Args:
+        connection: of a transaction that holds the lock on the head, so that nobody else appends beside it.
+        since: sequence of an entry.
+
+    Raises:
+        SuppressedError: somebody was.
+    """
+    newer = select(entries.c.sequence).where(entries.c.kind == _SUPPRESSED, entries.c.sequence > since)
+    if connection.execute(newer.limit(1)).first() is not None:
+        raise SuppressedError(
+            "people were suppressed after it was looked who is",
+            hint="Repeat the command: it looks again.",
+            code="suppressed-since",
+        )
+
+
+def new_to(connection: Connection, people: pl.Series, *, lift: bool) -> Iterator[pl.DataFrame]:
+    """Yield blocks (`BLOCK_SCHEMA`) of those of *people* (PERSON) for whom it is news that they are suppressed, or not any more.
+
+    Args:
+        connection: of a transaction that holds the lock on the head.
+        people: in any order, repeated or not.
+        lift: they are not suppressed any more.
+    """
+    asked = people.unique().sort().to_frame(PERSON)
+    if asked.is_empty():
+        return
+    known = suppressed_people(connection, within=(asked[0, PERSON], asked[-1, PERSON]))
+    news = asked.join(known, on=PERSON, how="semi" if lift else "anti", maintain_order="left")
+    # There is nothing that they would hear.
+    frame = news.select(PERSON, pl.lit(0, pl.UInt128).alias(CONTENT)).select(BLOCK_SCHEMA.names())
+    yield from frame.iter_slices(_PEOPLE_A_BLOCK)

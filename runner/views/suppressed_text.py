@@ -1,0 +1,75 @@
+"""What was suppressed, and what is left to do, as text. No number is in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from runner.collect.holding import Holding, State
+from runner.views.numbers import people, plural
+
+_LEFT = {
+    State.WAITING: "waiting in",
+    State.TAKEN_BACK: "to be sent again with",
+    State.IN_DOUBT: "in doubt, perhaps handed over, in",
+    State.HANDED_OVER: "handed over in",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What a `runner suppress` did.
+
+    Attributes:
+        lifted: it ended suppressions.
+        asked: people on stdin.
+        new: of them, for how many it is new.
+        suppressed: how many people are suppressed now, in all.
+        held: tasks that hold some of them and are not known to be over.
+    """
+
+    environment: str
+    lifted: bool
+    asked: int
+    new: int
+    suppressed: int
+    held: tuple[Holding, ...]
+
+
+def suppressed_lines(recorded: Recorded) -> list[str]:
+    """Return what was recorded, and which tasks still hold some of these people."""
+    old = recorded.asked - recorded.new
+    if recorded.lifted:
+        what = f"{people(recorded.new)} may be called again by campaigns"
+        rest = f"; {people(old)} not suppressed before" if old else ""
+    else:
+        what = f"{people(recorded.new)} suppressed: called by no campaign and no edition any more"
+        rest = f"; {people(old)} suppressed before" if old else ""
+    lines = [
+        f"{recorded.environment}: {what}{rest}",
+        f"{recorded.environment}: {people(recorded.suppressed)} suppressed in all",
+    ]
+    return [*lines, *(line for one in recorded.held for line in _held(one))]
+
+
+def suppressed_status(number: int) -> list[str]:
+    """Return the lines of `runner status`; nothing where nobody is suppressed."""
+    return ["", f"{people(number)} suppressed: called by no campaign"] if number else []
+
+
+def _held(one: Holding) -> Iterator[str]:
+    task = one.task
+    yield (
+        f"! {task.task.campaign} {task.task.edition}: {people(one.people)} {_LEFT[one.state]} a request of "
+        f"{people(task.people)} for {task.sending.calls_at:%Y-%m-%d %H:%M} UTC, task {task.task.name}"
+    )
+    match one.state:
+        case State.WAITING:
+            until = "" if one.until is None else f", until {one.until:%Y-%m-%d %H:%M} UTC"
+            yield f"    `runner apply` takes it back and sends the others again{until}"
+        case State.TAKEN_BACK:
+            yield "    `runner apply` sends the others again"
+        case State.IN_DOUBT:
+            yield "    not stopped by this: it may ring. `runner apply` looks it up and never sends it to them again"
+        case State.HANDED_OVER:
+            rounds = task.sending.rings - 1
+            more = f", with {plural(rounds, 'recall round')}" if rounds else ""
+            yield f"    not stopped by this: it may ring{more}. `runner collect` learns what became of it"
