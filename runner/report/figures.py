@@ -20,7 +20,6 @@ class Expected:
         listening_s: how long the voice plays, all loops together; None where that is not known, as for speech.
         triggers: what triggers the SMS after the call; None = there is none.
         timezone: IANA name of the zone whose hours are shown.
-        cost: the estimate, if there was one.
         recalls: recall rounds as the vendor showed them.
     """
 
@@ -29,7 +28,6 @@ class Expected:
     listening_s: float | None = None
     triggers: Triggers | None = None
     timezone: str = "UTC"
-    cost: Decimal | None = None
     recalls: tuple[RoundsSeen, ...] = ()
 
 
@@ -89,13 +87,11 @@ class Cost:
         by_currency: of confirmed calls, by currency; ``""`` where the vendor names none.
         reported_only: the same of calls that only a push tells of.
         charged_s: charged seconds of confirmed calls.
-        estimate: what was expected; None = nothing.
     """
 
     by_currency: Mapping[str, Decimal]
     reported_only: Mapping[str, Decimal]
     charged_s: int
-    estimate: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +99,7 @@ class Missing:
     """What is not known, in people.
 
     Attributes:
-        silent: accepted, and nothing was heard of them.
+        silent: accepted, and nothing was ever heard of them, whatever stretch of time is asked for.
         unconfirmed: only pushes tell of them, which anybody could have sent.
         unknown: a call took place, and nothing tells how it ended.
         contradicted: a push says otherwise than the record of the same call.
@@ -130,6 +126,7 @@ class Figures:
         by_pushes: the same by pushes alone.
         keys: people by the key they pressed last; ordered by key.
         recalls: see `Expected`: rounds at the vendor, where `rounds` counts calls.
+        timezone: IANA name of the zone of hours and days.
         countries, hours, rounds, days: calls by country, by local hour, by the how-manieth call of a person, and by day.
     """
 
@@ -145,6 +142,7 @@ class Figures:
     by_records: Mapping[Outcome, int]
     by_pushes: Mapping[Outcome, int]
     keys: Mapping[str, int]
+    timezone: str
     countries: tuple[Part, ...] = field(repr=False)
     hours: tuple[Part, ...] = field(repr=False)
     rounds: tuple[Part, ...] = field(repr=False)

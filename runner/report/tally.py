@@ -81,6 +81,7 @@ def figures(
     merged = beside(outcomes.lazy().select(*_READ))
     found = _between(_with_rounds(merged, expected.triggers), since, until)
     people = _people(found)
+    heard = people.height if since is None and until is None else merged[PERSON].n_unique()
     cube = _cube(found, expected.timezone)
     return Figures(
         campaign=campaign,
@@ -95,13 +96,14 @@ def figures(
         by_records=_by_outcome(people, CONFIRMED),
         by_pushes=_by_outcome(people, REPORTED),
         keys=_counted(people, KEY),
+        timezone=expected.timezone,
         countries=_parts(cube, pl.col(COUNTRY).fill_null(_UNKNOWN_PLACE)),
         hours=_parts(cube, pl.col(_QUARTER).dt.strftime("%H")),
         rounds=_parts(cube, pl.col(_ROUND).cast(pl.String)),
         days=_parts(cube, pl.col(_QUARTER).dt.strftime("%Y-%m-%d")),
         durations=_durations(found, expected.listening_s),
-        cost=_cost(found, expected.cost),
-        missing=_missing(people, expected.accepted),
+        cost=_cost(found),
+        missing=_missing(people, silent=max(0, expected.accepted - heard)),
         recalls=expected.recalls,
     )
 
@@ -222,9 +224,9 @@ def _funnel(people: pl.DataFrame, expected: Expected) -> Funnel:
     )
 
 
-def _missing(people: pl.DataFrame, accepted: int) -> Missing:
+def _missing(people: pl.DataFrame, *, silent: int) -> Missing:
     return Missing(
-        silent=max(0, accepted - people.height),
+        silent=silent,
         unconfirmed=people.filter(pl.col(CONFIRMED).is_null()).height,
         unknown=people.filter(pl.col(OUTCOME) == "unknown").height,
         contradicted=int(people[_DIFFERS].sum()),
@@ -263,13 +265,12 @@ def _durations(found: pl.DataFrame, listening_s: float | None) -> Durations:
     )
 
 
-def _cost(found: pl.DataFrame, estimate: Decimal | None) -> Cost:
+def _cost(found: pl.DataFrame) -> Cost:
     is_confirmed = pl.col(CONFIRMED).is_not_null()
     return Cost(
         by_currency=_amounts(found.filter(is_confirmed)),
         reported_only=_amounts(found.filter(~is_confirmed)),
         charged_s=int(found.filter(is_confirmed)[CHARGED].sum()),
-        estimate=estimate,
     )
 
 

@@ -20,6 +20,7 @@ h1,h2,h3{line-height:1.25}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .75rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th:first-child,td:first-child{text-align:left}
+caption{text-align:left}
 .bar{display:block;width:16rem;height:.75rem;fill:var(--bar)}"""
 """Light and dark by the reader's own setting, and tables that scroll by themselves where the window is narrow."""
 

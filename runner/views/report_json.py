@@ -42,6 +42,7 @@ def _campaign(report: Figures) -> dict[str, object]:
         },
         "by_records": _by_outcome(report.by_records),
         "by_pushes": _by_outcome(report.by_pushes),
+        "timezone": report.timezone,
         "countries": _parts(report.countries),
         "hours": _parts(report.hours),
         "days": _parts(report.days),
@@ -112,7 +113,6 @@ def _cost(cost: Cost) -> dict[str, object]:
         "confirmed": _amounts(cost.by_currency),
         "reported_only": _amounts(cost.reported_only),
         "charged_s": cost.charged_s,
-        "estimate": None if cost.estimate is None else f"{cost.estimate:f}",
     }
 
 

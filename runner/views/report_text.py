@@ -104,7 +104,9 @@ def outcome_rows(report: Figures) -> Iterable[tuple[tuple[str, str, str], int]]:
 def facts(report: Figures) -> Iterable[str]:
     """Yield keys, durations, cost and what is missing, a sentence each."""
     if report.keys:
-        yield "keys: " + ", ".join(f"{visible(key)} {count(number)}" for key, number in report.keys.items())
+        yield "keys pressed: " + ", ".join(
+            f"{visible(key)} by {count(number)}" for key, number in report.keys.items()
+        )
     durations = report.durations
     if durations.median_s is not None and durations.calls >= SMALL:
         average = durations.seconds / durations.calls
@@ -127,8 +129,7 @@ def _cost(report: Figures) -> Iterable[str]:
     cost = report.cost
     if cost.by_currency:
         minutes = f"{cost.charged_s / 60:,.1f} charged minutes"
-        estimate = "" if cost.estimate is None else f", estimated {cost.estimate:,f}"
-        yield f"cost: {_amounts(cost.by_currency)} for {minutes}{estimate}"
+        yield f"cost: {_amounts(cost.by_currency)} for {minutes}"
     if cost.reported_only:
         yield f"cost, only reported: {_amounts(cost.reported_only)}"
 
@@ -140,11 +141,12 @@ def _amounts(amounts: Mapping[str, Decimal]) -> str:
 
 def tables(report: Figures) -> Iterable[Table]:
     """Yield the breakdowns of calls; one by days or rounds only where there are several; then recall rounds."""
+    zone = visible(report.timezone)
     named = (
         ("By country", report.countries, 1),
         ("By round", report.rounds, 2),
-        ("By hour of the day", report.hours, 1),
-        ("By day", report.days, 2),
+        (f"By hour of the day ({zone})", report.hours, 1),
+        (f"By day ({zone})", report.days, 2),
     )
     for title, parts, least in named:
         if len(parts) >= least:

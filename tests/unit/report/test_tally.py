@@ -40,7 +40,6 @@ EXPECTED = Expected(
     listening_s=20.0,
     triggers=Triggers(on_failed=True, success_after_s=None, key="6", on_ring=False),
     timezone="Asia/Kolkata",
-    cost=Decimal("0.10"),
 )
 
 
@@ -111,7 +110,6 @@ def test_every_figure() -> None:
         by_currency={"": Decimal("0.01"), "USD": Decimal("0.01")},
         reported_only={"": Decimal(5)},
         charged_s=40,
-        estimate=Decimal("0.10"),
     )
     assert report.durations == Durations(
         calls=2,
@@ -155,6 +153,14 @@ def test_a_stretch_of_time() -> None:
     assert (second.calls, first.calls) == (2, 5)
     assert [(part.name, part.total) for part in second.rounds] == [("1", 1), ("2", 1)]
     assert second.since == datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+def test_who_was_called_at_another_time_is_not_missing() -> None:
+    """Six of seven were heard of at some time; in a stretch without any call that is still so."""
+    whole, nothing = shown(AFTERNOON), shown(AFTERNOON, since=datetime(2026, 11, 30, tzinfo=UTC))
+
+    assert (nothing.calls, nothing.missing.silent) == (0, 1)
+    assert whole.missing.silent == 1
 
 
 def test_nothing_at_all() -> None:

@@ -31,6 +31,7 @@ REPORT = Figures(
     by_records=NOTHING | {Outcome.ANSWERED: 800},
     by_pushes=NOTHING | {Outcome.ANSWERED: 600, Outcome.VOICEMAIL: 100},
     keys={"6": 300, "9": 9},
+    timezone="Asia/Kolkata",
     countries=(
         Part(name="GB", total=9, outcomes={Outcome.ANSWERED: 9}),
         Part(name="IN", total=1493, outcomes={Outcome.ANSWERED: 691, Outcome.BUSY: 802}),
@@ -49,7 +50,6 @@ REPORT = Figures(
         by_currency={"USD": Decimal("12.5")},
         reported_only={"": Decimal("1E+2")},
         charged_s=30_000,
-        estimate=Decimal(14),
     ),
     missing=Missing(silent=50, unconfirmed=10, unknown=4, contradicted=2),
 )
@@ -68,10 +68,10 @@ overdue-reminder 2026-11  production
   -----
   1,200
 
-  keys: 6 300, 9 9
+  keys pressed: 6 by 300, 9 by 9
   answered calls lasted 20.0 s on average, half of them over 18 s
   they heard: under a half <10, to the end 695; 400 to the end without a key, which may be machines
-  cost: 12.5 USD for 500.0 charged minutes, estimated 14
+  cost: 12.5 USD for 500.0 charged minutes
   cost, only reported: 100 of no stated currency
   missing: nothing was heard of 50 people so far, which proves nothing
   missing: how it ended for 4 people is told by no record and no report
@@ -82,7 +82,7 @@ overdue-reminder 2026-11  production
   GB    <10       <10     0
   IN  1,493       691   802
 
-  By hour of the day
+  By hour of the day (Asia/Kolkata)
       calls  answered  busy
   14  1,502       700   802"""
 
@@ -97,7 +97,7 @@ def test_markdown() -> None:
     lines = report_markdown([REPORT], environment="production")
 
     assert lines[0] == "## overdue-reminder 2026-11"
-    assert "- cost: 12.5 USD for 500.0 charged minutes, estimated 14" in lines
+    assert "- cost: 12.5 USD for 500.0 charged minutes" in lines
     at = lines.index("### By country")
     assert lines[at + 2 : at + 6] == [
         "|  | calls | answered | busy |",
@@ -133,7 +133,6 @@ def test_json() -> None:
         "confirmed": {"USD": "12.5"},
         "reported_only": {"unknown": "100"},
         "charged_s": 30_000,
-        "estimate": "14",
     }
 
 
