@@ -1,5 +1,6 @@
 """`runner report`: what became of the calls, by the ledger's outcomes."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from runner.cli.repository import Repository
+    from runner.digest.keys import LedgerKey
     from runner.model.campaign import Campaign
     from runner.planning.history import History
     from runner.ports import LedgerReader
@@ -68,6 +70,22 @@ def report(
             show_default=False,
         ),
     ] = None,
+    numbers: Annotated[
+        bool,
+        typer.Option(
+            "--numbers",
+            help="Join the numbers of people into the export, out of the audience; its file lies outside of git.",
+        ),
+    ] = False,
+    audience: Annotated[
+        Path | None,
+        typer.Option(
+            "--audience",
+            help="With --numbers: this file instead of the audience that the campaign names.",
+            metavar="FILE",
+            show_default=False,
+        ),
+    ] = None,
     format_: Annotated[
         ReportFormat, typer.Option("--format", help="How the result is written to stdout.")
     ] = ReportFormat.TEXT,
@@ -79,8 +97,10 @@ def report(
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.cli.status import readable_campaigns  # noqa: PLC0415
 
+    if (numbers and export is None) or (audience is not None and not numbers):
+        raise typer.BadParameter("--audience goes with --numbers, and --numbers with --export FILE")
     if export is not None:
-        check_place(export)
+        check_place(export, with_numbers=numbers)
     span = (_moment(since, "--since"), _moment(until, "--until"))
     repository = Repository.open(paths)
     environment = repository.settings.environment
@@ -89,7 +109,7 @@ def report(
     wanted = [] if reader is None else list(_wanted(campaigns, reader, edition, everything=not paths))
     found = [] if reader is None else [*_reports(reader, wanted, span)]
     if export is not None and reader is not None:
-        _export(export, repository, reader, wanted)
+        _export(export, repository, reader, wanted, join=_Join(audience) if numbers else None)
     match format_:
         case ReportFormat.JSON:
             from runner.views.report_json import report_value  # noqa: PLC0415
@@ -146,7 +166,21 @@ def _reports(reader: "LedgerReader", wanted: "Sequence[Wanted]", span: Span) -> 
             yield figures
 
 
-def _export(path: Path, repository: "Repository", reader: "LedgerReader", wanted: "Sequence[Wanted]") -> None:
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """That numbers are joined into an export: out of *audience*, or out of what each campaign names."""
+
+    audience: Path | None
+
+
+def _export(
+    path: Path,
+    repository: "Repository",
+    reader: "LedgerReader",
+    wanted: "Sequence[Wanted]",
+    *,
+    join: _Join | None,
+) -> None:
     import polars as pl  # noqa: PLC0415
 
     from runner.cli.export import write_table  # noqa: PLC0415
@@ -155,16 +189,58 @@ def _export(path: Path, repository: "Repository", reader: "LedgerReader", wanted
     from runner.planning.history import fold  # noqa: PLC0415
     from runner.report.export import exported  # noqa: PLC0415
 
-    subkey = key_of(repository, reader).key.subkey(Label.PSEUDONYM)
+    if join is not None and join.audience is not None and len({names for names, _, _ in wanted}) > 1:
+        raise typer.BadParameter("--audience is of one campaign: name its file")
+    key = key_of(repository, reader).key
+    subkey = key.subkey(Label.PSEUDONYM)
     tables = []
-    for names, edition, _ in wanted:
+    for names, edition, campaign in wanted:
         outcomes = _outcomes(reader, fold(reader.entries(campaigns=names, edition=edition)))
-        tables.append(exported(outcomes, campaign=names[0], edition=edition, subkey=subkey))
+        numbers = (
+            None
+            if join is None
+            else _numbers(repository, join, campaign=campaign, outcomes=outcomes, key=key)
+        )
+        tables.append(exported(outcomes, campaign=names[0], edition=edition, subkey=subkey, numbers=numbers))
     if not tables:
         return
     table = pl.concat(tables)
     write_table(path, table)
     repository.progress.note(f"{table.height:,} calls written to {path}")
+    if join is not None:
+        missing = table.filter(pl.col("number").is_null())["person"].n_unique()
+        repository.progress.note(
+            f"it holds numbers of people: delete it when it is not needed any more. {missing:,} people are not in the "
+            "audience as it is now, and have no number in it"
+        )
+
+
+def _numbers(
+    repository: "Repository",
+    join: _Join,
+    *,
+    campaign: "Campaign | None",
+    outcomes: "pl.DataFrame",
+    key: "LedgerKey",
+) -> "pl.DataFrame":
+    """Return PERSON and NUMBER of the people of *outcomes* who are in the audience; nobody where there is none."""
+    import polars as pl  # noqa: PLC0415
+
+    from runner.frames import NUMBER, PERSON  # noqa: PLC0415
+    from runner.preview.joined import numbers_of  # noqa: PLC0415
+    from runner.preview.places import audience_place  # noqa: PLC0415
+
+    path = join.audience or (campaign.audience.file if campaign is not None else None)
+    if campaign is None or path is None:
+        return pl.DataFrame(schema={PERSON: pl.UInt128, NUMBER: pl.String})
+    return numbers_of(
+        campaign,
+        path.resolve(),
+        outcomes[PERSON],
+        shown=str(join.audience) if join.audience is not None else audience_place(campaign),
+        key=key,
+        allow_fiction=repository.settings.environment != "production",
+    )
 
 
 def _outcomes(reader: "LedgerReader", history: "History") -> "pl.DataFrame":

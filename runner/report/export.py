@@ -1,4 +1,4 @@
-"""Calls as a table for other tools, with people by pseudonym."""
+"""Calls as a table for other tools, with people by pseudonym, and by number only where that was asked for."""
 
 from typing import Final
 
@@ -17,6 +17,7 @@ from runner.frames import (
     DURATION,
     ENDED,
     KEY,
+    NUMBER,
     OUTCOME,
     PERSON,
     PICKED_UP,
@@ -39,7 +40,9 @@ _SAID: Final = {REPORTED: "reported", CONFIRMED: "confirmed", OUTCOME: "outcome"
 _FORMULA: Final = r"^[=+\-@\t\r]"
 
 
-def exported(outcomes: pl.DataFrame, *, campaign: str, edition: str, subkey: str) -> pl.DataFrame:
+def exported(
+    outcomes: pl.DataFrame, *, campaign: str, edition: str, subkey: str, numbers: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return one row per call, ordered by time and call: campaign, edition, person, call, country, times, costs, outcomes.
 
     ``person`` is 32 hex digits: the same for one person in every export from one ledger, and made so that it leads neither to
@@ -50,18 +53,22 @@ def exported(outcomes: pl.DataFrame, *, campaign: str, edition: str, subkey: str
         campaign: its name.
         edition: its edition.
         subkey: of the ledger's key, for pseudonyms.
+        numbers: PERSON and NUMBER, each person once; given, the column ``number`` follows ``person``, null where it is not known.
     """
+    named = [] if numbers is None else [pl.col(NUMBER).alias("number")]
     moments = {
         new: pl.from_epoch(old, time_unit="ms").dt.replace_time_zone("UTC") for old, new in _TIMES.items()
     }
+    told = calls(outcomes)
     return (
-        calls(outcomes)
+        (told if numbers is None else told.join(numbers, on=PERSON, how="left"))
         .sort(CALLED, CALL, nulls_last=True)
         .with_columns(keyed_text_column(subkey, pl.col(PERSON).cast(pl.String)).alias("person"))
         .select(
             pl.lit(campaign).alias("campaign"),
             pl.lit(edition).alias("edition"),
             pl.col("person"),
+            *named,
             pl.col(CALL).alias("call"),
             *(pl.col(old).alias(new) for old, new in _TEXTS.items()),
             **moments,

@@ -24,7 +24,7 @@ from runner.frames import (
 from runner.ledger.open import open_writer
 from runner.model.ledger import TaskOutcomes
 from runner.planning.history import fold
-from tests.e2e.conftest import Bank
+from tests.e2e.conftest import ANN, BOB, CEM, HEADER, Bank
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -210,3 +210,48 @@ def test_places_that_an_export_is_refused_at(called: Bank, tmp_path: Path) -> No
     assert not (called.root / "calls.csv").exists()
     called.write(".gitignore", "*.csv\n")
     assert called.run("report", "--export", called.root / "calls.csv").code == 0
+
+
+def test_an_export_with_numbers(called: Bank, tmp_path: Path) -> None:
+    """Numbers are joined out of the audience where that is asked for; who is not in it any more is counted and has none."""
+    before, now, other = (tmp_path / name for name in ("before.parquet", "now.csv", "other.parquet"))
+    assert called.run("report", "--export", before, "--numbers").code == 0
+    table = pl.read_parquet(before)
+    by_number = {"+447700900001": ANN, "+447700900002": BOB, "+447700900003": CEM}
+    stays, goes = table["number"]  # which two of the three it is depends on the ledger's key
+    called.audience(*(row for number, row in by_number.items() if number != goes))
+    kept = tmp_path / "kept.csv"
+    kept.write_text(f"{HEADER}\n{ANN}\n{BOB}\n{CEM}\n", encoding="utf-8")
+
+    ended = called.run("report", "--export", now, "--numbers")
+    again = called.run("report", "campaigns/overdue.toml", "--export", other, "--numbers", "--audience", kept)
+
+    assert stays != goes
+    assert {stays, goes} < set(by_number)
+    assert table.columns.index("number") == table.columns.index("person") + 1
+    assert (ended.code, again.code) == (0, 0)
+    assert "1 people are not in the audience as it is now" in ended.err
+    assert "0 people are not in the audience as it is now" in again.err
+    assert pl.read_parquet(other).equals(table)
+    assert now.stat().st_mode & 0o777 == before.stat().st_mode & 0o777 == 0o600
+    assert pl.read_csv(now, infer_schema=False)["number"].drop_nulls().to_list() == [f"'{stays}"]
+    assert "7700900" not in ended.all + again.all
+
+
+def test_numbers_are_written_outside_of_git_only(called: Bank, tmp_path: Path) -> None:
+    """In a work tree not even an ignored file is made, also where git itself does not answer; and never on stdout."""
+    called.write(".gitignore", "*.csv\n")
+    subprocess.run(["git", "init", "-q", str(called.root)], check=True)
+    broken = tmp_path / "broken"
+    (broken / "deep").mkdir(parents=True)
+    (broken / ".git").write_text("gitdir: /nowhere\n", encoding="utf-8")
+
+    for place in (called.root / "calls.csv", broken / "deep" / "calls.csv", "/dev/stdout", "-"):
+        ended = called.run("report", "--export", place, "--numbers")
+        assert ended.code == 3
+        assert "7700900" not in ended.all
+    assert not (called.root / "calls.csv").exists()
+    assert not (broken / "deep" / "calls.csv").exists()
+    assert called.run("report", "--numbers").code == 64
+    assert called.run("report", "--export", tmp_path / "a.csv", "--audience", "x.csv").code == 64
+    assert not (tmp_path / "a.csv").exists()
