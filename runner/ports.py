@@ -108,6 +108,10 @@ class Vendor(Protocol):
         """
         ...
 
+    def cancel_rounds(self, job_id: int) -> None:
+        """Ask the vendor to cancel those recall rounds of the task *job_id* that have not begun; `rounds` tells what became of it."""
+        ...
+
     def rounds(self, job_id: int) -> tuple[SeenRound, ...]:
         """Return the recall rounds of the task *job_id*, by number; empty where the vendor lists none."""
         ...

@@ -12,8 +12,10 @@ from runner.apply.withdraw import tasks_being_called, tasks_that_wait, withdraw
 from runner.errors import Exit, RunnerError, distinct, worst
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt
-from runner.planning.history import IN_DOUBT, SENT, History, Standing
+from runner.model.task import RoundStatus
+from runner.planning.history import IN_DOUBT, SENT, History, Standing, TaskHistory
 from runner.planning.receipts import check_receipts
+from runner.planning.rounds import may_come
 from runner.ports import Clock, Held, Ledger, Progress, Receipts, Vendor
 
 
@@ -51,6 +53,8 @@ class TakenBack:
         called: people in tasks that could not be stopped any more.
         is_calling: some of these are called even now.
         in_doubt: people of whom nobody knows.
+        stopped: tasks of which recall rounds were cancelled before they began, while the task itself was not.
+        to_come: tasks of which recall rounds may ring yet.
     """
 
     name: str
@@ -59,6 +63,8 @@ class TakenBack:
     called: int = 0
     is_calling: bool = False
     in_doubt: int = 0
+    stopped: int = 0
+    to_come: int = 0
     error: RunnerError | None = None
 
     @property
@@ -67,7 +73,7 @@ class TakenBack:
         found = [self.error.exit] if self.error is not None else []
         if self.in_doubt:
             found.append(Exit.IN_DOUBT)
-        if self.is_calling:
+        if self.is_calling or self.to_come:
             found.append(Exit.PARTIAL)
         return tuple(found)
 
@@ -95,6 +101,7 @@ class _Work:
     desk: Desk | None = None
     people: int = 0
     is_calling: bool = False
+    to_come: int = 0
     error: RunnerError | None = None
 
 
@@ -148,6 +155,8 @@ class TakeBack:
         if work.desk is not None and not self.tools.stopping():
             withdraw(work.desk, reason=self.reason, by=self.by)
             work.is_calling = bool(tasks_being_called(work.desk))
+            now = work.desk.clock.now()
+            work.to_come = sum(may_come(task, now=now) for task in work.desk.history().tasks)
 
 
 def _outcome(work: _Work) -> TakenBack:
@@ -159,8 +168,14 @@ def _outcome(work: _Work) -> TakenBack:
         called=_people(history, SENT),
         is_calling=work.is_calling,
         in_doubt=_people(history, IN_DOUBT),
+        stopped=sum(_has_stopped(task) for task in history.in_standing(SENT)),
+        to_come=work.to_come,
         error=work.error,
     )
+
+
+def _has_stopped(task: TaskHistory) -> bool:
+    return any(one.status == RoundStatus.CANCELLED for one in task.rounds)
 
 
 def _people(history: History, standings: set[Standing] | frozenset[Standing]) -> int:

@@ -1,10 +1,14 @@
 """Take a campaign back: nobody of its edition is called any more, and what waits at the vendor is cancelled."""
 
+from contextlib import suppress
+
 from runner.apply.boundary import Boundary
 from runner.apply.cancel import WITHDRAW, Fate, cancel_all, list_all, note_odd, seen_in
 from runner.apply.desk import Desk
+from runner.errors import UnavailableError
 from runner.model.ledger import Withdrawn
 from runner.planning.history import Standing, TaskHistory
+from runner.planning.rounds import may_come, news_of
 
 _TAKEN = frozenset({Standing.ACCEPTED, Standing.CONFIRMED})
 _WAITS = frozenset({Fate.WAITS, Fate.SUBMITTING})
@@ -36,6 +40,22 @@ def go_on_withdrawing(desk: Desk) -> None:
             people = sum(task.sending.people for task in waiting)
             desk.progress.note(f"{desk.campaign.name}: taking back {people:,} waiting calls")
             cancel_all(desk, waiting, why=WITHDRAW, seen=head)
+        _stop_rounds(desk)
+
+
+def _stop_rounds(desk: Desk) -> None:
+    """Cancel the recall rounds that have not begun of tasks that have, and record what became of all their rounds.
+
+    It only takes calls away, so there is no intent, and asking may be repeated.
+    """
+    for task in desk.history().in_standing(_TAKEN):
+        if task.job_id is None or not may_come(task, now=desk.clock.now()):
+            continue
+        with suppress(UnavailableError):
+            # The request may have been carried out: the look tells.
+            desk.vendor.cancel_rounds(task.job_id)
+        desk.at(Boundary.CANCEL_ASKED)
+        desk.record_all(news_of(task, desk.vendor.rounds(task.job_id)))
 
 
 def tasks_that_wait(desk: Desk) -> list[TaskHistory]:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from runner.collect.attribute import LATE
 from runner.collect.fold import Folded, Folder
-from runner.collect.rounds import changed_rounds
 from runner.collect.settle import BACK, Drift, by_list, by_records, listed
 from runner.errors import CredentialsError, UnavailableError
 from runner.model.ledger import Entry, RecordsRead, TaskFact
 from runner.model.report import Refusal
 from runner.planning.history import IN_DOUBT, History, Standing, TaskHistory, fold
+from runner.planning.rounds import may_come, news_of
 from runner.ports import Clock, Inbox, Ledger, Progress, Vendor
 
 AT_ONCE = 50_000
@@ -174,8 +174,9 @@ class _Run:
     def _look_at_rounds(self) -> None:
         """Ask for the recall rounds of tasks that may have some to come, and record what changed of them."""
         now = self._tools.clock.now()
-        facts = list(changed_rounds(self._tasks(), self._tools.vendor, now=now))
-        self._ledger.record_all(facts, now=now)
+        for task in self._tasks():
+            if task.job_id is not None and may_come(task, now=now):
+                self._ledger.record_all(news_of(task, self._tools.vendor.rounds(task.job_id)), now=now)
 
     def _read_records(self) -> None:
         now = self._tools.clock.now()

@@ -1,6 +1,6 @@
 """The vendor, as the use-cases need it: `Laaffic` satisfies `runner.ports.Vendor`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from runner.laaffic.models import FlowRecord, TaskRecord
 from runner.laaffic.outcome import answer_of
 from runner.laaffic.records import find_record, list_records
 from runner.laaffic.reports import read_pushes
-from runner.laaffic.rounds import read_rounds
+from runner.laaffic.rounds import first_pending, read_rounds
 from runner.laaffic.sign import Credentials, account_of, signed_headers
 from runner.laaffic.timing import span_of
 from runner.laaffic.upload import upload
@@ -32,6 +32,9 @@ _CANCEL_PATH: Final = "/voice/group/call/cancel"
 _RECALL_CANCEL_PATH: Final = "/voice/recallFlow/cancel"
 _FLOW_OF_TASK: Final = 2
 """``type`` of a recall cancel: the whole flow, by the number of its task."""
+
+_FROM_ROUND: Final = 3
+"""The same for one round and all after it, by the number of its node. Source: recallFlow cancel page, read 2026-11-23."""
 
 _MISSING: Final = -24
 """The code for what does not exist."""
@@ -178,18 +181,30 @@ class Laaffic:
         Raises:
             CredentialsError, UnavailableError: as `runner.laaffic.asking.Asker.ask`.
         """
-        found: list[SeenRound] = []
+        return tuple(
+            one for data in self._flow_details(job_id) for one in read_rounds(data, task_of=self.detail)
+        )
+
+    def cancel_rounds(self, job_id: int) -> None:
+        """Ask for those recall rounds of the task *job_id* to be cancelled that have not begun, and wait some seconds for it.
+
+        A flow is cancelled whole as long as none of its rounds has begun, and from the first that has not on afterwards.
+        """
+        for pause_s in (*PAUSES_S, 0.0):
+            waiting = [one for data in self._flow_details(job_id) if (one := first_pending(data)) is not None]
+            if not waiting:
+                return
+            for one in waiting:
+                of, number = (_FLOW_OF_TASK, job_id) if one.number == 1 else (_FROM_ROUND, one.node_id)
+                self._cancel(_RECALL_CANCEL_PATH, {"type": of, "id": number}, "a cancel of recall rounds")
+            self._clock.sleep(pause_s)
+
+    def _flow_details(self, job_id: int) -> Iterator[Mapping[str, object]]:
         for flow in self._recall_flows(job_id):
             answered = flow_detail(self._asker, flow.flow_id)
-            if answered.verdict is Verdict.DONE:
-                found += self._read_rounds(answered)
-        return tuple(found)
-
-    def _read_rounds(self, answered: Answered) -> tuple[SeenRound, ...]:
-        try:
-            return read_rounds(answered.envelope.data, task_of=self.detail)
-        except UnreadableAnswerError as error:
-            raise UnavailableError(f"The vendor could not be asked for a recall flow: {error}.") from error
+            data = answered.envelope.data
+            if answered.verdict is Verdict.DONE and isinstance(data, dict):
+                yield data
 
     def records(self, *, since: datetime, until: datetime) -> Recorded:
         """Return the account's call records between *since* and *until*; see `runner.ports.Vendor.records`."""

@@ -5,10 +5,11 @@ order, is read from the sample. Numbers of people are in the detail of the round
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final, cast
 
 from runner.laaffic.models import TaskRecord
-from runner.laaffic.wire import UnreadableAnswerError, whole
+from runner.laaffic.wire import whole
 from runner.model.task import RoundStatus, SeenRound
 
 _STATUSES: Final[Mapping[int, RoundStatus]] = {
@@ -21,27 +22,48 @@ _STATUSES: Final[Mapping[int, RoundStatus]] = {
 _ENDED_BEFORE: Final = frozenset({RoundStatus.CANCELLED, RoundStatus.FAILED})
 
 
-def read_rounds(data: object, *, task_of: Callable[[int], TaskRecord | None]) -> tuple[SeenRound, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A recall round that has not begun, by its number in the flow, and the number that the vendor knows it by."""
+
+    number: int
+    node_id: int
+
+
+def read_rounds(
+    fields: Mapping[str, object], *, task_of: Callable[[int], TaskRecord | None]
+) -> tuple[SeenRound, ...]:
     """Return the rounds in the detail of a recall flow, in their order.
 
     Args:
-        data: of the answer.
+        fields: of the answer.
         task_of: returns the task with a number; None where there is none.
 
-    Raises:
-        UnreadableAnswerError: it is no recall flow.
     """
-    if not isinstance(data, Mapping):
-        raise UnreadableAnswerError("the answer has no recall flow")
-    fields = cast("Mapping[str, object]", data)
-    listed = fields.get("nodeList")
-    nodes = [node for node in cast("list[object]", listed or []) if isinstance(node, Mapping)]
+    nodes = _nodes(fields)
     planned, flow = whole(fields.get("recallNum")), _status(fields.get("status"))
     count = max(len(nodes), planned or 0)
     return tuple(
         _round(node, number=number, count=count, flow=flow, task_of=task_of)
         for number, node in enumerate(nodes, start=1)
     )
+
+
+def first_pending(fields: Mapping[str, object]) -> Pending | None:
+    """Return the first round in the detail of a recall flow that has not begun and may yet; None where there is none."""
+    if _status(fields.get("status")) in _ENDED_BEFORE:
+        return None
+    for number, node in enumerate(_nodes(fields), start=1):
+        node_id = whole(node.get("keyId"))
+        if _status(node.get("nodeStatus")) is RoundStatus.PENDING and node_id is not None:
+            return Pending(number=number, node_id=node_id)
+    return None
+
+
+def _nodes(fields: Mapping[str, object]) -> list[Mapping[str, object]]:
+    listed = fields.get("nodeList")
+    nodes = cast("list[object]", listed) if isinstance(listed, list) else []
+    return [cast("Mapping[str, object]", node) for node in nodes if isinstance(node, Mapping)]
 
 
 def _round(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from runner.apply.take_back import TakeBackOutcome, TakenBack
 from runner.errors import Exit
-from runner.views.numbers import people
+from runner.views.numbers import people, plural
 
 _NEXT = {
     Exit.PARTIAL: "Who is being called cannot be stopped by this. Running the same command again is safe.",
@@ -33,3 +33,7 @@ def _campaign(one: TakenBack) -> Iterable[str]:
     ):
         if number:
             yield f"{head}: {people(number)} {words}"
+    if one.stopped:
+        yield f"{head}: recall rounds of {plural(one.stopped, 'task')} cancelled before they began"
+    if one.to_come:
+        yield f"{head}: recall rounds of {plural(one.to_come, 'task')} may still ring; `runner status` shows them"

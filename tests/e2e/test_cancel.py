@@ -124,7 +124,11 @@ def test_who_is_being_called_cannot_be_stopped(bank: Bank) -> None:
 
     assert code == 9
     assert "3 people could not be stopped any more" in said
+    assert "recall rounds of 1 task cancelled before they began" in said
     assert states(bank) == [CALLING] * 3
+    bank.engine.change_switches({"calls_per_second": 100.0})
+    bank.time.skip(4 * 86_400)
+    assert bank.engine.summary()["calls_made"] == 3
 
 
 def test_a_lost_answer_is_no_matter(bank: Bank) -> None:

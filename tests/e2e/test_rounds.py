@@ -92,3 +92,34 @@ def test_cancelled_rounds_are_over(bank: Bank) -> None:
     bank.run("collect")
 
     assert [state for _, state, _ in rounds(bank)] == ["cancelled", "cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("after_s", "states"),
+    [(600, ["cancelled", "cancelled"]), (2_400, ["done", "cancelled"])],
+    ids=["before the first", "after the first"],
+)
+def test_a_campaign_that_is_taken_back_rings_no_more(bank: Bank, after_s: int, states: list[str]) -> None:
+    """Everybody was called once, and the rounds that have not begun are cancelled: nobody's phone rings after that."""
+    bank.time.skip(after_s)
+
+    ended = bank.run("cancel", FILE, "--reason", "the wrong words", "--ack-people", 0)
+    called = bank.engine.summary()["calls_made"]
+    bank.time.skip(4 * 86_400)
+
+    assert ended.code == 0, ended.all
+    assert "recall rounds of 1 task cancelled before they began" in ended.out
+    assert [state for _, state, _ in rounds(bank)] == states
+    assert bank.engine.summary()["calls_made"] == called
+    assert bank.run("cancel", FILE, "--reason", "the wrong words").code == 0
+
+
+def test_a_lost_answer_to_it_is_no_matter(bank: Bank) -> None:
+    """The vendor cancels the rounds and its answer is lost: what became of them is looked up."""
+    bank.time.skip(600)
+    bank.fault("close", endpoint="recall_cancel", when="after")
+
+    ended = bank.run("cancel", FILE, "--reason", "the wrong words", "--ack-people", 0)
+
+    assert ended.code == 0, ended.all
+    assert [state for _, state, _ in rounds(bank)] == ["cancelled", "cancelled"]

@@ -323,6 +323,9 @@ class FakeVendor:
     def recall_is_off(self, job_id):
         return job_id not in self.live_recalls
 
+    def cancel_rounds(self, job_id):
+        self.cancel_recall(job_id)
+
     def rounds(self, job_id):
         return ()
 

@@ -278,3 +278,34 @@ def test_rounds_of_a_flow_that_ended_do_not_begin(
 def test_a_task_without_a_recall_flow_has_no_rounds(clock: FakeClock) -> None:
     """Nothing is listed for it, and nothing more is asked."""
     assert vendor_with(Routes(queryPage=lambda fields: page([], fields)), clock).rounds(123) == ()
+
+
+@pytest.mark.parametrize(
+    ("states", "asked"),
+    [
+        ([[0, 0], [3, 3]], [{"type": 2, "id": 123}]),
+        ([[2, 0], [2, 3]], [{"type": 3, "id": 41}]),
+        ([[1, 0], [1, 0], [1, 3]], [{"type": 3, "id": 41}] * 2),
+        ([[2, 2]], []),
+        ([[1, 3]], []),
+    ],
+    ids=["whole flow", "from the second on", "shows late", "done", "cancelled"],
+)
+def test_rounds_that_have_not_begun_are_cancelled(
+    clock: FakeClock, states: list[list[int]], asked: list[dict[str, int]]
+) -> None:
+    """The whole flow by its task, or from the first round on that has not begun, by that one's number."""
+    left = states[::-1]
+
+    def detail(_: object) -> dict[str, Any]:
+        nodes = [{"keyId": 40 + at, "nodeStatus": state} for at, state in enumerate(left.pop())]
+        return {"recallNum": len(nodes), "status": 1, "nodeList": nodes}
+
+    routes = Routes(
+        queryPage=lambda fields: page([flow(1)], fields), queryDetail=detail, cancel=lambda _: code(0)
+    )
+
+    vendor_with(routes, clock).cancel_rounds(123)
+
+    assert [fields for path, fields in routes.asked if path.endswith("/cancel")] == asked
+    assert left == []
