@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.cli.options import Format, FormatOption
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.cli.repository import Repository
     from runner.model.campaign import Again, Campaign, Missed
     from runner.ports import LedgerReader
@@ -36,16 +40,18 @@ def recall(
             "--renew", help="Write it again where the file has it for this edition with other values."
         ),
     ] = False,
+    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Give a campaign an edition of those whom an earlier one missed, as call records confirm: a change to be reviewed.
 
     Writes `edition` and `[again]` into the file; calls nobody and asks nobody. `runner collect` reads the call records.
     """
     from runner.cli.ledgers import reader_of  # noqa: PLC0415
-    from runner.cli.output import print_lines  # noqa: PLC0415
+    from runner.cli.output import print_json, print_lines  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.model.campaign import Again  # noqa: PLC0415
     from runner.preview.recalling import LINEAGE_DIGITS, earlier_edition  # noqa: PLC0415
+    from runner.views.recalled_json import recalled_value  # noqa: PLC0415
     from runner.views.recalled_text import recalled_lines  # noqa: PLC0415
 
     repository = Repository.open([path])
@@ -68,7 +74,28 @@ def recall(
     if not is_there:
         _write(path, campaign, recalled, edition=edition)
     repository.progress.close()
-    print_lines(recalled_lines(recalled, campaign=campaign, edition=edition, is_written=not is_there))
+    warnings = list(_warnings(repository, campaign, reader, of=of, edition=edition))
+    view = recalled_value if format_ is Format.JSON else recalled_lines
+    shown = view(recalled, campaign=campaign, edition=edition, is_written=not is_there, warnings=warnings)
+    print_json(shown) if isinstance(shown, dict) else print_lines(shown)
+
+
+def _warnings(
+    repository: "Repository", campaign: "Campaign", reader: "LedgerReader", *, of: str, edition: str
+) -> "Iterator[str]":
+    """Yield what an operator may not have thought of."""
+    from runner.planning.timing import is_over  # noqa: PLC0415
+
+    names = {campaign.name, *campaign.formerly}
+    editions = [other for name, other in reader.editions() if name in names]
+    for later in dict.fromkeys(editions[editions.index(of) + 1 :]):
+        if later not in {of, edition}:
+            yield (
+                f"{later} was handed over after {of}: whom that reached is called again all the same; --of {later} "
+                "recalls whom it missed"
+            )
+    if is_over(campaign, now=repository.clock.now()):
+        yield "`[schedule] not_after` is past: the edition calls nobody until it is moved, in the same change"
 
 
 def _campaign(repository: "Repository", path: Path) -> "Campaign":
@@ -136,6 +163,7 @@ def _told(
             prefix="recall",
             ranges=None,
             now=repository.clock.now(),
+            progress=repository.progress,
         ):
             pinned += told.pinned
             kinds.update(told.kinds)

@@ -23,7 +23,7 @@ from runner.planning.recalling import (
     open_blocks,
     strictest,
 )
-from runner.ports import LedgerReader
+from runner.ports import LedgerReader, Progress
 from runner.preview.former import Former
 from runner.report.confirmed import READ, confirmed, records_of
 from runner.sources.scratch import Scratch
@@ -78,6 +78,7 @@ def read_choices(
     scratch: Scratch,
     prefix: str,
     now: datetime,
+    progress: Progress,
 ) -> Choices:
     """Return whom of the audience *campaign* recalls, under the numbers that they have now.
 
@@ -99,7 +100,16 @@ def read_choices(
         raise _refused(campaign, "again.as_of", "again-ahead", message, hint=hint)
     pinned = 0
     earlier = f"{prefix}-earlier"
-    for one in tell(campaign, again, ledger, scratch=scratch, prefix=earlier, ranges=former.ranges, now=now):
+    for one in tell(
+        campaign,
+        again,
+        ledger,
+        scratch=scratch,
+        prefix=earlier,
+        ranges=former.ranges,
+        now=now,
+        progress=progress,
+    ):
         pinned += one.pinned
         for number, part in split(former.present(one.said), former.ranges).items():
             scratch.append(f"{prefix}-{number}", part)
@@ -144,6 +154,7 @@ def tell(
     prefix: str,
     ranges: int | None,
     now: datetime,
+    progress: Progress,
 ) -> Iterator[Told]:
     """Yield what is said of the people of the earlier edition, range by range, under the keys that the ledger has them by.
 
@@ -155,6 +166,7 @@ def tell(
         prefix: of names.
         ranges: how many key ranges; None = as many as there have to be for these people.
         now: aware.
+        progress: told of the entries that were read.
 
     Raises:
         RefusedError: nothing was handed over in it, anybody may have been, or its outcomes are not kept any more.
@@ -162,13 +174,17 @@ def tell(
     history = earlier_edition(campaign, ledger, of=again.of)
     if ranges is None:
         ranges = range_count(sum(task.people for task in history.tasks))
-    for some in _batches([sequence for task in history.tasks for sequence in task.outcomes]):
+    sequences = [sequence for task in history.tasks for sequence in task.outcomes]
+    done = 0
+    for some in _batches(sequences):
         outcomes = ledger.outcomes(some)
         if outcomes[_SEQUENCE].n_unique() < len(some):
             raise _erased(campaign, again.of)
         records = records_of(outcomes).select(*READ, _SEQUENCE)
         for number, part in split(records, ranges).items():
             scratch.append(f"{prefix}-said-{number}", part)
+        done += len(some)
+        progress.step(f"outcomes of {again.of} read", done=done, total=len(sequences))
     still_open = open_blocks(history, now=now)
     for some in _batches(still_open.sequences):
         for number, part in split(still_open.label(ledger.blocks(some)), ranges).items():

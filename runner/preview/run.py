@@ -206,6 +206,7 @@ def _prepare(campaign: Campaign, inputs: Inputs, means: Means, place: _Place) ->
         scratch=means.scratch,
         prefix=f"{prefix}-recalled",
         now=inputs.now,
+        progress=means.progress,
     )
     over = is_over(campaign, now=inputs.now)
     case = Case(

@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from runner.frames import CALL, CERTAINTY, CONFIRMED, KEY, OUTCOME, OUTCOME_TYPE, PERSON, SOURCE
-from runner.report.outcome import fold, outcome_of, rank
+from runner.report.outcome import beside, outcome_of, rank
 
 CALLS: Final = "@calls"
 PRESSED: Final = "@pressed"
@@ -28,12 +28,12 @@ def confirmed(outcomes: pl.DataFrame) -> pl.DataFrame:
     Args:
         outcomes: *outcomes* of `runner.frames`, or READ of them; of one campaign and edition, all rows of a person.
     """
-    calls = fold(records_of(outcomes).select(READ))
+    calls = beside(records_of(outcomes).select(READ))
     return (
         calls.lazy()
         .group_by(PERSON)
         .agg(
-            rank(OUTCOME).max().alias(CONFIRMED),
+            rank(CONFIRMED).max().alias(CONFIRMED),
             pl.col(KEY).is_not_null().any().alias(PRESSED),
             pl.len().cast(pl.UInt32).alias(CALLS),
         )

@@ -1,7 +1,7 @@
 """What `runner recall` wrote, as text. People appear as counts only."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from runner.model.campaign import Again, Campaign, Missed
@@ -30,9 +30,12 @@ class Recalled:
         return self.said[CHOSEN]
 
 
-def recalled_lines(recalled: Recalled, *, campaign: Campaign, edition: str, is_written: bool) -> list[str]:
-    """Return whom *edition* of *campaign* calls again, whom not and why, and what was done to the file."""
-    return list(_lines(recalled, campaign, edition, is_written=is_written))
+def recalled_lines(
+    recalled: Recalled, *, campaign: Campaign, edition: str, is_written: bool, warnings: Sequence[str]
+) -> list[str]:
+    """Return whom *edition* of *campaign* calls again, whom not and why, *warnings*, and what was done to the file."""
+    done = _done(visible(campaign.path), is_written=is_written)
+    return [*_lines(recalled, campaign, edition), *(f"  warning: {visible(one)}" for one in warnings), done]
 
 
 def not_recalled_text(recalled: Recalled) -> str:
@@ -44,8 +47,8 @@ def not_recalled_text(recalled: Recalled) -> str:
     )
 
 
-def _lines(recalled: Recalled, campaign: Campaign, edition: str, *, is_written: bool) -> Iterator[str]:
-    again, path = recalled.again, visible(campaign.path)
+def _lines(recalled: Recalled, campaign: Campaign, edition: str) -> Iterator[str]:
+    again = recalled.again
     yield f"{campaign.name} {edition}: {people(recalled.calls)} of {again.of} to be called again, by call records alone"
     for kind in again.outcomes:
         yield f"  + {count(recalled.kinds.get(kind, 0))} {kind.value.replace('_', ' ')}"
@@ -53,7 +56,9 @@ def _lines(recalled: Recalled, campaign: Campaign, edition: str, *, is_written: 
         yield f"  - not called again: {not_recalled_text(recalled)}"
     if Missed.VOICEMAIL in again.outcomes:
         yield "  a call record cannot tell a machine from a person: voicemails that were only pushed count as answered"
-    if is_written:
-        yield f"{path}: `edition` and `[again]` are written. Have the change reviewed; `runner plan {path}` shows whom it calls."
-    else:
-        yield f"{path} says so already: nothing was changed."
+
+
+def _done(path: str, *, is_written: bool) -> str:
+    if not is_written:
+        return f"{path} says so already: nothing was changed."
+    return f"{path}: `edition` and `[again]` are written. Have the change reviewed; `runner plan {path}` shows whom it calls."

@@ -268,6 +268,50 @@ def test_who_may_still_ring_is_not_recalled(bank: Bank) -> None:
     assert lines_with(later.out, "+  2 to call")
 
 
+def test_guards_caps_and_suppression_count_it_like_any_edition(missed: Bank) -> None:
+    """Who opted out stays out, the cap on calls holds over both editions, and the guard on calls refuses."""
+    missed.run("recall", FILE, "--edition", "again", "--outcomes", "no_answer,busy")
+    path = missed.root / FILE
+    missed.write("campaigns/audiences/out.csv", f"phone\n{NUMBERS[0]}\n")
+    path.write_text(
+        path.read_text().replace("[audience]\n", "[audience]\nexclude = ['audiences/out.csv']\n")
+        + "[limits]\ncalls = 1\n"
+    )
+
+    plan = missed.run("plan", "--format", "json").json()["summary"]
+    refused = missed.run("apply", "--ack-calls", 2)
+    missed.write("campaigns/policy.toml", "[caps]\ncalls = 1\ndays = 7\n")
+    capped = missed.run("plan", "--format", "json").json()["summary"]
+
+    assert (plan["calls"], plan["suppressed"], plan["not_recalled"]) == (2, 1, 7)
+    assert refused.code == 6
+    assert "`[limits] calls` is 1" in refused.err
+    assert (capped["calls"], capped["suppressed"], capped["not_recalled"], capped["outside"]) == (0, 1, 7, 2)
+    assert called(missed, "again") == []
+
+
+def test_what_an_operator_may_not_have_thought_of(missed: Bank) -> None:
+    """A later edition that reached people meanwhile, and a schedule that is over, are said; also in JSON."""
+    missed.setting("VENDOR_TIMEZONE", "Asia/Shanghai")
+    missed.run("recall", FILE, "--edition", "again", "--outcomes", "busy")
+    assert missed.run("apply", "--ack-calls", 2).code == 0
+    path = missed.root / FILE
+    path.write_text(
+        path.read_text() + "[schedule]\nnot_after = 2020-01-01T00:00:00\ntimezone = 'Europe/London'\n"
+    )
+
+    found = missed.run(
+        "recall", FILE, "--of", "2026-11", "--edition", "third", "--outcomes", "busy", "--format", "json"
+    ).json()
+
+    assert (found["calls"], found["outcomes"], found["written"]) == (2, {"busy": 2}, True)
+    assert found["not_called"] == {"answered": 3, "failed": 1, "no_answer": 1, "unknown": 1}
+    assert [warning.split(":")[0] for warning in found["warnings"]] == [
+        "again was handed over after 2026-11",
+        "`[schedule] not_after` is past",
+    ]
+
+
 def test_nobody_is_missed(missed: Bank) -> None:
     """Where nobody has such a confirmed outcome the file stays as it is, and the reasons are told."""
     before = (missed.root / FILE).read_bytes()
