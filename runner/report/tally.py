@@ -29,7 +29,8 @@ from runner.frames import (
 from runner.model.campaign import Triggers
 from runner.model.outcome import Outcome
 from runner.report.figures import Cost, Durations, Expected, Figures, Funnel, Missing, Part
-from runner.report.outcome import beside, outcome_of, rank
+from runner.report.outcome import beside
+from runner.report.people import AT, DIFFERS, HAS_RUNG, PEOPLE, ROUND, SMS, numbered, people_of
 
 _READ: Final = (
     PERSON,
@@ -48,12 +49,9 @@ _READ: Final = (
     CERTAINTY,
     SOURCE,
 )
-_AT, _ROUND, _QUARTER, _REPEATS = "@at", "@round", "@quarter", "@repeats"
-_INDEX, _PLACE = "@index", "@place"
-_HAS_RUNG, _SMS, _DIFFERS = "@has_rung", "@sms", "@differs"
+_QUARTER: Final = "@quarter"
 _QUARTER_S: Final = 900
 _UNKNOWN_PLACE: Final = "?"
-_KEYS: Final = "0123456789*#"
 _SHARES: Final = ("under a quarter", "under a half", "under three quarters", "nearly all", "to the end")
 # An answer and a hang-up are noticed late, so who hears all may seem to have missed a second.
 _SLACK_S: Final = 1.0
@@ -80,8 +78,8 @@ def figures(
     """
     merged = beside(outcomes.lazy().select(*_READ))
     found = _between(_with_rounds(merged, expected.triggers), since, until)
-    people = _people(found)
-    heard = people.height if since is None and until is None else merged[PERSON].n_unique()
+    people = people_of(found)
+    heard = _sum(people) if since is None and until is None else merged[PERSON].n_unique()
     cube = _cube(found, expected.timezone)
     return Figures(
         campaign=campaign,
@@ -95,11 +93,11 @@ def figures(
         outcomes=_by_outcome(people, OUTCOME),
         by_records=_by_outcome(people, CONFIRMED),
         by_pushes=_by_outcome(people, REPORTED),
-        keys=_counted(people, KEY),
+        keys=_people_by(people, pl.col(KEY)),
         timezone=expected.timezone,
         countries=_parts(cube, pl.col(COUNTRY).fill_null(_UNKNOWN_PLACE)),
         hours=_parts(cube, pl.col(_QUARTER).dt.strftime("%H")),
-        rounds=_parts(cube, pl.col(_ROUND).cast(pl.String)),
+        rounds=_parts(cube, pl.col(ROUND).cast(pl.String)),
         days=_parts(cube, pl.col(_QUARTER).dt.strftime("%Y-%m-%d")),
         durations=_durations(found, expected.listening_s),
         cost=_cost(found),
@@ -115,35 +113,11 @@ def _with_rounds(merged: pl.DataFrame, triggers: Triggers | None) -> pl.DataFram
     confirmed, reported = pl.col(CONFIRMED), pl.col(REPORTED)
     differs = (confirmed != reported) & (confirmed != "unknown") & (reported != "unknown")
     timed = merged.with_columns(
-        pl.coalesce(CALLED, SUBMITTED).alias(_AT),
-        rang.alias(_HAS_RUNG),
-        differs.fill_null(value=False).alias(_DIFFERS),
+        pl.coalesce(CALLED, SUBMITTED).alias(AT),
+        rang.alias(HAS_RUNG),
+        differs.fill_null(value=False).alias(DIFFERS),
     )
-    return timed.with_columns(*_rounds(timed), _follows(triggers).alias(_SMS))
-
-
-def _rounds(timed: pl.DataFrame) -> pl.DataFrame:
-    """Return the how-manieth of its person each call is, UInt32, and whether its person has several.
-
-    Those of one person at the same millisecond are of the same round: then their order decides nothing.
-
-    Two sorts by one number each and a comparison with the row before: several times as fast as a rank over persons.
-    """
-    ordered = (
-        timed.select(PERSON, _AT)
-        .with_row_index(_INDEX)
-        .sort(_AT, nulls_last=True)
-        .sort(PERSON, maintain_order=True)
-        .with_row_index(_PLACE)
-    )
-    is_other = pl.col(PERSON).ne_missing(pl.col(PERSON).shift())
-    is_later = is_other | pl.col(_AT).ne_missing(pl.col(_AT).shift())
-    first, place = (pl.when(new).then(_PLACE).forward_fill() for new in (is_other, is_later))
-    is_only = is_other & is_other.shift(-1, fill_value=True)
-    placed = ordered.select(
-        _INDEX, (place - first + 1).cast(pl.UInt32).alias(_ROUND), (~is_only).alias(_REPEATS)
-    )
-    return placed.sort(_INDEX).select(_ROUND, _REPEATS)
+    return timed.with_columns(*numbered(timed.select(PERSON, AT)), _follows(triggers).alias(SMS))
 
 
 def _follows(triggers: Triggers | None) -> pl.Expr:
@@ -159,43 +133,14 @@ def _follows(triggers: Triggers | None) -> pl.Expr:
     if triggers.key is not None:
         follows |= pl.col(KEY) == triggers.key
     if triggers.on_ring:
-        follows |= pl.col(_HAS_RUNG)
+        follows |= pl.col(HAS_RUNG)
     return follows.fill_null(value=False)
 
 
 def _between(found: pl.DataFrame, since: datetime | None, until: datetime | None) -> pl.DataFrame:
     if since is not None:
-        found = found.filter(pl.col(_AT) >= _ms(since))
-    return found if until is None else found.filter(pl.col(_AT) < _ms(until))
-
-
-def _people(found: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per person with the best that is known of the calls, the last key, and whether it ever rang."""
-    columns = [PERSON, OUTCOME, REPORTED, CONFIRMED, KEY, _HAS_RUNG, _SMS, _DIFFERS]
-    best = (OUTCOME, REPORTED, CONFIRMED)
-    again = (
-        found.lazy()
-        .filter(_REPEATS)
-        .group_by(PERSON)
-        .agg(
-            *(rank(name).max() for name in best),
-            # A time and a key in one number, so that the latest key is the greatest.
-            (pl.col(_AT).fill_null(0) * len(_KEYS) + _number_of_key()).max().alias(KEY),
-            *(pl.col(name).any() for name in (_HAS_RUNG, _SMS, _DIFFERS)),
-        )
-        .with_columns(
-            *(outcome_of(pl.col(name)).alias(name) for name in best),
-            (pl.col(KEY) % len(_KEYS)).replace_strict(dict(enumerate(_KEYS)), return_dtype=pl.String),
-        )
-        .select(*columns)
-        .collect()
-    )
-    return pl.concat([found.filter(~pl.col(_REPEATS)).select(*columns), again])
-
-
-def _number_of_key() -> pl.Expr:
-    numbers = {key: at for at, key in enumerate(_KEYS)}
-    return pl.col(KEY).replace_strict(numbers, default=None, return_dtype=pl.Int64)
+        found = found.filter(pl.col(AT) >= _ms(since))
+    return found if until is None else found.filter(pl.col(AT) < _ms(until))
 
 
 def _cube(found: pl.DataFrame, zone: str) -> pl.DataFrame:
@@ -206,7 +151,7 @@ def _cube(found: pl.DataFrame, zone: str) -> pl.DataFrame:
     quarter = pl.from_epoch(pl.col(_QUARTER) * _QUARTER_S, time_unit="s").dt.replace_time_zone("UTC")
     return (
         found.lazy()
-        .group_by(COUNTRY, _ROUND, OUTCOME, (pl.col(_AT) // (1000 * _QUARTER_S)).alias(_QUARTER))
+        .group_by(COUNTRY, ROUND, OUTCOME, (pl.col(AT) // (1000 * _QUARTER_S)).alias(_QUARTER))
         .len("count")
         .with_columns(quarter.dt.convert_time_zone(zone))
         .collect()
@@ -217,24 +162,26 @@ def _funnel(people: pl.DataFrame, expected: Expected) -> Funnel:
     return Funnel(
         planned=expected.planned,
         accepted=expected.accepted,
-        rang=int(people[_HAS_RUNG].sum()),
-        answered=people.filter(pl.col(OUTCOME) == "answered").height,
+        rang=_sum(people.filter(HAS_RUNG)),
+        answered=_sum(people.filter(pl.col(OUTCOME) == "answered")),
         key=_people_with(people, KEY),
-        sms=None if expected.triggers is None else int(people[_SMS].sum()),
+        sms=None if expected.triggers is None else _sum(people.filter(SMS)),
     )
 
 
 def _missing(people: pl.DataFrame, *, silent: int) -> Missing:
     return Missing(
         silent=silent,
-        unconfirmed=people.filter(pl.col(CONFIRMED).is_null()).height,
-        unknown=people.filter(pl.col(OUTCOME) == "unknown").height,
-        contradicted=int(people[_DIFFERS].sum()),
+        unconfirmed=_sum(people.filter(pl.col(CONFIRMED).is_null())),
+        unknown=_sum(people.filter(pl.col(OUTCOME) == "unknown")),
+        contradicted=_sum(people.filter(DIFFERS)),
     )
 
 
 def _durations(found: pl.DataFrame, listening_s: float | None) -> Durations:
-    heard = found.filter((pl.col(OUTCOME) == "answered") & pl.col(DURATION).is_not_null())
+    heard = found.select(OUTCOME, DURATION, KEY).filter(
+        (pl.col(OUTCOME) == "answered") & pl.col(DURATION).is_not_null()
+    )
     median = heard[DURATION].median()
     shares: Mapping[str, int] = {}
     silent = 0
@@ -253,7 +200,7 @@ def _durations(found: pl.DataFrame, listening_s: float | None) -> Durations:
             .otherwise(pl.lit(_SHARES[0]))
             .alias("share"),
         )
-        counted = _counted(named, "share")
+        counted = dict(named.group_by("share").len().iter_rows())
         shares = {name: counted.get(name, 0) for name in _SHARES}
         silent = named.filter((pl.col("share") == _SHARES[4]) & pl.col(KEY).is_null()).height
     return Durations(
@@ -267,23 +214,25 @@ def _durations(found: pl.DataFrame, listening_s: float | None) -> Durations:
 
 def _cost(found: pl.DataFrame) -> Cost:
     is_confirmed = pl.col(CONFIRMED).is_not_null()
-    return Cost(
-        by_currency=_amounts(found.filter(is_confirmed)),
-        reported_only=_amounts(found.filter(~is_confirmed)),
-        charged_s=int(found.filter(is_confirmed)[CHARGED].sum()),
-    )
-
-
-def _amounts(found: pl.DataFrame) -> Mapping[str, Decimal]:
-    """Return the sum of the costs by currency, exact to twelve places."""
-    sums = (
+    # Calls cost one of a few prices, so the calls of each price are counted, and nothing is added up call by call.
+    prices = (
         found.lazy()
         .filter(pl.col(COST).is_not_null())
-        .group_by(pl.col(CURRENCY).fill_null(""))
-        .agg(pl.col(COST).cast(pl.Decimal(38, 12)).sum())
-        .sort(CURRENCY)
+        .group_by(is_confirmed.alias(CONFIRMED), pl.col(CURRENCY).fill_null(""), COST)
+        .len("calls")
         .collect()
     )
+    return Cost(
+        by_currency=_amounts(prices.filter(CONFIRMED)),
+        reported_only=_amounts(prices.filter(~pl.col(CONFIRMED))),
+        charged_s=int(found.select(pl.col(CHARGED).filter(is_confirmed).sum()).item()),
+    )
+
+
+def _amounts(prices: pl.DataFrame) -> Mapping[str, Decimal]:
+    """Return the sum of the costs by currency, exact to twelve places."""
+    amount = pl.col(COST).cast(pl.Decimal(38, 12)) * pl.col("calls").cast(pl.Decimal(38, 0))
+    sums = prices.lazy().group_by(CURRENCY).agg(amount.sum()).sort(CURRENCY).collect()
     return {currency: amount.normalize() for currency, amount in sums.select(CURRENCY, COST).iter_rows()}
 
 
@@ -311,18 +260,22 @@ def _ordered(counts: Mapping[Outcome, int]) -> Mapping[Outcome, int]:
 
 
 def _by_outcome(people: pl.DataFrame, column: str) -> Mapping[Outcome, int]:
-    counts = _counted(people.with_columns(pl.col(column).cast(pl.String)), column)
+    counts = _people_by(people, pl.col(column).cast(pl.String))
     return {outcome: counts.get(outcome.value, 0) for outcome in reversed(Outcome)}
 
 
-def _counted(frame: pl.DataFrame, column: str) -> Mapping[str, int]:
-    """Return how often each text occurs in *column*, ascending by text; nulls are left out."""
-    counts = frame.lazy().filter(pl.col(column).is_not_null()).group_by(column).len().sort(column).collect()
-    return dict(counts.iter_rows())
+def _people_by(people: pl.DataFrame, text: pl.Expr) -> Mapping[str, int]:
+    """Return how many people have each *text*, ascending by text; nulls are left out."""
+    named = people.select(text.alias("text"), PEOPLE).filter(pl.col("text").is_not_null())
+    return dict(named.group_by("text").agg(pl.col(PEOPLE).sum()).sort("text").iter_rows())
 
 
 def _people_with(people: pl.DataFrame, column: str) -> int:
-    return people.height - people[column].null_count()
+    return _sum(people.filter(pl.col(column).is_not_null()))
+
+
+def _sum(people: pl.DataFrame) -> int:
+    return int(people[PEOPLE].sum())
 
 
 def _ms(moment: datetime) -> int:

@@ -78,7 +78,7 @@ def outcomes(count: int) -> pl.DataFrame:
     )
 
 
-def seconds(work: Callable[[], object], *, rounds: int = 3) -> float:
+def seconds(work: Callable[[], object], *, rounds: int = 5) -> float:
     """Return the shortest of some runs of *work*."""
     times = []
     for _ in range(rounds):
