@@ -5,7 +5,7 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup validate plan show apply status report recall dashboard cancel stop lift suppress doctor collect who receive sandbox demo test test-slow lint check bench
+.PHONY: help setup validate plan show apply status report recall dashboard cancel stop lift suppress doctor collect who forget receive sandbox demo test test-slow lint check bench
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
@@ -77,6 +77,9 @@ collect: $(READY)  ## read what was pushed and the vendor's call records, and se
 
 who: $(READY)  ## was this person called? Asks for a number
 	@$(BIN)/runner who $(ARGS)
+
+forget: $(READY)  ## erase what became of calls to these people: asks for numbers [REASON="..."]
+	@$(BIN)/runner forget --reason '$(subst ','\'',$(REASON))' $(ARGS)
 
 receive: $(READY)  ## take the vendor's pushes in, at POST /push/{RUNNER_PUSH_TOKEN}, until Ctrl-C
 	@$(BIN)/runner receive $(ARGS)

@@ -371,7 +371,18 @@ class Ledger(LedgerReader, Protocol):
     def record_outcomes(
         self, found: "Sequence[tuple[TaskOutcomes, pl.DataFrame]]", *, now: datetime
     ) -> tuple[Entry, ...]:
-        """Append what became of calls, each fact with its *outcomes* of `runner.frames`, in one durable commit."""
+        """Append what became of calls, each fact with its *outcomes* of `runner.frames`, in one durable commit.
+
+        Whoever was forgotten since a task was sent is left out of it, and what then says nothing is not appended.
+        """
+        ...
+
+    def forget(self, people: "pl.Series", *, reason: str, by: str, now: datetime) -> int:
+        """Append that *people* (PERSON) are to be forgotten; return for how many that was not so since anything was sent."""
+        ...
+
+    def erase_people(self, keys: Collection[int], *, reason: str, now: datetime) -> int:
+        """Erase what outcomes say of the people with these person *keys*; return how many reports of calls that were."""
         ...
 
     def erase_outcomes_before(self, before: datetime, *, reason: str, now: datetime) -> tuple[Entry, ...]:

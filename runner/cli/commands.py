@@ -8,6 +8,7 @@ from runner.cli import (
     collect,
     dashboard,
     doctor,
+    forget,
     ledger,
     plan,
     recall,
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
     app.command("doctor")(doctor.doctor)
     app.command("collect")(collect.collect)
     app.command("who")(who.who)
+    app.command("forget")(forget.forget)
     app.command("receive")(receive.receive)
     app.command("report")(report.report)
     app.command("recall")(recall.recall)

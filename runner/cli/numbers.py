@@ -14,8 +14,10 @@ MOST_LINES = 1_000_000
 _MOST_CHARACTERS = 64
 
 
-def read_people(region: str | None, *, subkey: str) -> "pl.Series":
-    """Return the person keys (PERSON, ascending, each once) of the numbers on stdin; blank lines are passed over.
+def read_people(region: str | None, *, subkey: str) -> "tuple[pl.Series, pl.Series]":
+    """Return the person keys of the numbers on stdin, and those that these people had under numbers of before.
+
+    Both are PERSON, ascending, each once. Blank lines are passed over.
 
     Args:
         region: two letters, how national numbers are read; None = all are international.
@@ -29,7 +31,7 @@ def read_people(region: str | None, *, subkey: str) -> "pl.Series":
     from runner.audience.bulk import COUNTRY  # noqa: PLC0415
     from runner.audience.numbers import Reading, read_numbers  # noqa: PLC0415
     from runner.audience.renumbered import keyed_people  # noqa: PLC0415
-    from runner.frames import NUMBER, REASON, ROW  # noqa: PLC0415
+    from runner.frames import NUMBER, PERSON, REASON, ROW  # noqa: PLC0415
 
     if sys.stdin.isatty():
         typer.echo("numbers, one a line; end with Ctrl-D:", err=True)
@@ -54,8 +56,8 @@ def read_people(region: str | None, *, subkey: str) -> "pl.Series":
         problems = [Problem(code="no-number", message="there is no number on stdin", hint="one a line")]
     if problems:
         raise InvalidError(problems)
-    persons, _ = keyed_people(read[NUMBER], read[COUNTRY], subkey)
-    return persons.unique().sort()
+    persons, former = keyed_people(read[NUMBER], read[COUNTRY], subkey)
+    return persons.unique().sort(), former[PERSON].unique().sort()
 
 
 def _lines() -> list[tuple[int, str]]:

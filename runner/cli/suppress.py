@@ -37,7 +37,7 @@ def suppress(
     reason = checked_reason(reason)
     repository = Repository.open(None)
     key = key_of(repository, reader_of(repository))
-    people = read_people(region, subkey=key.key.subkey(Label.PERSON))
+    people, _ = read_people(region, subkey=key.key.subkey(Label.PERSON))
     key.keep(repository)
     ledger = writer_of(repository, key.key)
     now = repository.clock.now()

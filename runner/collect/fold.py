@@ -78,11 +78,12 @@ class Folder:
         tasks = self._tasks()
         found = attribute(named, tasks, blocks=self._people_of(named, former), known=self._known_in(tasks))
         entries = [entry for entry in self._entries(found, tasks) if entry[0].rows]
-        self._ledger.record_outcomes(entries, now=self._clock.now())
+        appended = self._ledger.record_outcomes(entries, now=self._clock.now())
         return Folded(
             reports=folded.height,
             attributed=found.rows.height,
-            new=sum(fact.rows for fact, _ in entries),
+            # Not of `entries`: whoever was forgotten is left out of them.
+            new=sum(entry.fact.rows for entry in appended if isinstance(entry.fact, TaskOutcomes)),
             strangers=found.strangers,
             elsewhere=found.elsewhere,
             ambiguous=found.ambiguous,

@@ -1,6 +1,6 @@
 """Which tasks hold some people and may ring yet: what is still to be done when they are not to be called any more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -46,33 +46,48 @@ def is_to_be_applied(one: Holding) -> bool:
 
 
 def holding(reader: LedgerReader, people: pl.Series, *, now: datetime) -> tuple[Holding, ...]:
-    """Return the tasks that hold some of *people* (PERSON) and are not known to be over, in the order of their blocks.
+    """Return the tasks that hold some of *people* (PERSON) and are not known to be over, in the order of their blocks."""
+    tasks = all_tasks(reader)
+    states = {task.block: state for task in tasks if (state := _state(task, now)) is not None}
+    return tuple(
+        Holding(
+            task=task,
+            state=states[task.block],
+            people=count,
+            until=_until(task) if states[task.block] is State.WAITING else None,
+        )
+        for task, count in held_by(reader, (task for task in tasks if task.block in states), people)
+    )
+
+
+def all_tasks(reader: LedgerReader) -> tuple[TaskHistory, ...]:
+    """Return every task of every campaign and edition, as it is known now."""
+    return tuple(
+        task
+        for campaign, edition in reader.editions()
+        for task in fold(reader.entries(campaigns=(campaign,), edition=edition)).tasks
+    )
+
+
+def held_by(
+    reader: LedgerReader, tasks: Iterable[TaskHistory], people: pl.Series
+) -> Iterator[tuple[TaskHistory, int]]:
+    """Yield those of *tasks* that hold some of *people* (PERSON), with how many, in the order of their blocks.
 
     Of several attempts each of which may have been taken, everybody of all of them counts.
     """
     asked = people.unique().sort().to_frame(PERSON)
-    if asked.is_empty():
-        return ()
-    found = [one for edition in reader.editions() for one in _in_edition(reader, edition, asked, now=now)]
-    return tuple(sorted(found, key=lambda one: one.task.block))
-
-
-def _in_edition(
-    reader: LedgerReader, edition: tuple[str, str], asked: pl.DataFrame, *, now: datetime
-) -> Iterator[Holding]:
-    tasks = fold(reader.entries(campaigns=(edition[0],), edition=edition[1])).tasks
-    states = {
-        task.attempts[-1].block: (task, state) for task in tasks if (state := _state(task, now)) is not None
-    }
-    sequences = sorted(states)
+    blocks = {task.attempts[-1].block: task for task in tasks}
+    sequences = sorted(blocks) if asked.height else []
     for start in range(0, len(sequences), _BLOCKS_AT_ONCE):
         some = reader.blocks(sequences[start : start + _BLOCKS_AT_ONCE], within=span(asked))
         held = some.join(asked, on=PERSON, how="semi").group_by("sequence").len().sort("sequence")
-        for sequence, count in held.rows():
-            task, state = states[sequence]
-            send_at = task.sending.send_at
-            until = send_at - BEFORE_IT_RINGS if state is State.WAITING and send_at is not None else None
-            yield Holding(task=task, state=state, people=count, until=until)
+        yield from ((blocks[sequence], count) for sequence, count in held.rows())
+
+
+def _until(task: TaskHistory) -> datetime | None:
+    send_at = task.sending.send_at
+    return None if send_at is None else send_at - BEFORE_IT_RINGS
 
 
 def _state(task: TaskHistory, now: datetime) -> State | None:

@@ -57,6 +57,10 @@ class Database(Protocol):
         """
         ...
 
+    def scrub(self) -> None:
+        """Have what was erased overwritten as far as a writer can; for the rest see ``docs/ledger.md``."""
+        ...
+
     @property
     def has_clock(self) -> bool:
         """Return whether it has a clock of its own, the same for everybody who uses it."""

@@ -7,6 +7,7 @@ and were tried.
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -28,7 +29,14 @@ from runner.ledger.sqlite_file import (
 
 # FULL: a commit is on the disk when it returns, in WAL mode too, where NORMAL may lose the last ones.
 # fullfsync: the same on macOS, where fsync alone leaves them in the disk's own memory.
-_PRAGMAS = ("synchronous = FULL", "fullfsync = ON", "foreign_keys = ON", "temp_store = MEMORY")
+# secure_delete: outcomes that are erased are overwritten, and not only let go.
+_PRAGMAS = (
+    "synchronous = FULL",
+    "fullfsync = ON",
+    "foreign_keys = ON",
+    "temp_store = MEMORY",
+    "secure_delete = ON",
+)
 
 _WAL = "journal_mode = WAL"
 """Kept in the file, but a restored backup may come without it."""
@@ -150,6 +158,15 @@ class SqliteDatabase:
     def _remove(self) -> None:
         for file in (self._path, *self._side_files()):
             file.unlink(missing_ok=True)
+
+    def scrub(self) -> None:
+        """Have what was erased overwritten in the file now, as far as nobody reads an older state of it just then."""
+        try:
+            with closing(connected(self._path, "mode=rw", pragmas=_PRAGMAS)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            what = cause_of(error) or "could not be overwritten where something was erased"
+            raise LedgerError(f"the ledger {self.place} {what}", code="ledger-database") from error
 
     def _fill(self, fill: Callable[[Connection], None]) -> None:
         """Write what *fill* writes into the empty file; all of it is in the file itself when this returns."""

@@ -1,6 +1,6 @@
 """The ledger as its writers see it: appended to under a lock on its head, one durable commit at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TypeVar, get_args
 
@@ -11,10 +11,20 @@ from sqlalchemy.exc import DBAPIError
 from runner.errors import LedgerError
 from runner.ledger import lease as leases_of
 from runner.ledger.blocks import Block, block_sha256, packed_block
-from runner.ledger.chain import entry_of, next_header
+from runner.ledger.chain import Header, entry_of, next_header
 from runner.ledger.checked import checked_blocks
 from runner.ledger.database import Database, explained, renewing, writing
 from runner.ledger.facts import instant_text, stored
+from runner.ledger.forgotten import (
+    drop as drop_outcomes,
+)
+from runner.ledger.forgotten import (
+    newly_forgotten,
+    outcomes_with,
+    rest_of,
+    told_by,
+    without_forgotten,
+)
 from runner.ledger.halts import refuse_halted
 from runner.ledger.outcome_blocks import OutcomeBlock, outcomes_sha256, packed_outcomes
 from runner.ledger.prefix_format import Prefixes, Run
@@ -28,6 +38,7 @@ from runner.model.ledger import (
     Decision,
     Entry,
     Fact,
+    Forgotten,
     Genesis,
     Head,
     Lease,
@@ -66,6 +77,7 @@ _NO_EVIDENCE = (
     OutcomesErased,
     Suppressed,
     SuppressionLifted,
+    Forgotten,
 )
 
 _OF_OTHERS = ("sending", "withdrawn")
@@ -282,25 +294,83 @@ class SqlLedger(SqlReader):
     ) -> tuple[Entry, ...]:
         """Append what became of calls, each fact with its *outcomes* (`runner.frames`), in one durable commit.
 
+        Whoever was forgotten since a task was sent is left out of it, and what then says nothing is not appended.
+
         Raises:
             ValueError: a frame is not what its fact says.
         """
-        packed: list[tuple[TaskOutcomes, OutcomeBlock]] = []
         for fact, frame in found:
             if fact.rows != frame.height:
                 raise ValueError("outcomes have as many rows as their entry says")
-            packed.append((fact, packed_outcomes(0, frame)))
+        packed = [packed_outcomes(0, frame) for _, frame in found]
 
         def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
             appended: list[Entry] = []
-            for fact, block in packed:
-                payload_sha256 = outcomes_sha256(block)
+            for (told, frame), whole in zip(found, packed, strict=True):
+                fact, kept = without_forgotten(connection, told, frame)
+                if not fact.rows:
+                    continue
+                block = whole if kept is frame else packed_outcomes(0, kept)
+                appended.append(_append_outcomes(connection, head, fact, block, now=now))
+                head = Head(sequence=appended[-1].sequence, hash=appended[-1].hash)
+            return tuple(appended)
+
+        return self._write(step) if packed else ()
+
+    def forget(self, people: pl.Series, *, reason: str, by: str, now: datetime) -> int:
+        """Append that *people* (PERSON) are to be forgotten; return for how many that was not so since anything was sent.
+
+        From here on `record_outcomes` leaves them out, of tasks that were sent before.
+        """
+
+        def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
+            appended: list[Entry] = []
+            for frame in newly_forgotten(connection, people):
+                block = packed_block(0, frame)
+                fact = Forgotten(people=frame.height, reason=reason, by=by)
+                payload_sha256 = block_sha256(block)
                 entry = append(connection, head, fact, now=now, block=block, payload_sha256=payload_sha256)
                 head = Head(sequence=entry.sequence, hash=entry.hash)
                 appended.append(entry)
             return tuple(appended)
 
-        return self._write(step) if packed else ()
+        facts = [entry.fact for entry in self._write(step)]
+        return sum(fact.people for fact in facts if isinstance(fact, Forgotten))
+
+    def erase_people(self, keys: Collection[int], *, reason: str, now: datetime) -> int:
+        """Erase what outcomes say of the people with these person *keys*; return how many reports of calls that were.
+
+        The outcomes of an entry are erased as a whole, with an entry that says so, and what they say of others is appended
+        again: at the time of the entry before, so that it is kept no longer than it would have been. One commit an entry.
+        """
+        erased = 0
+        for sequence in self._read(lambda connection: outcomes_with(connection, keys)) if keys else ():
+            erased += self._erase_people_of(sequence, keys, reason=reason, now=now)
+        self._database.scrub()
+        return erased
+
+    def _erase_people_of(self, sequence: int, keys: Collection[int], *, reason: str, now: datetime) -> int:
+        counted = 0
+
+        def step(connection: Connection, head: Head) -> Entry | None:
+            nonlocal counted
+            found = rest_of(connection, sequence, keys)
+            counted = 0 if found is None else found[1]
+            row = connection.execute(select(entries).where(entries.c.sequence == sequence)).one()
+            entry = entry_of(Header(*row))
+            if found is None or not counted or not isinstance(entry.fact, TaskOutcomes):
+                return None
+            drop_outcomes(connection, sequence)
+            said = append(connection, head, OutcomesErased(entry=sequence, reason=reason), now=now)
+            rest = found[0]
+            if rest.is_empty():
+                return said
+            head = Head(sequence=said.sequence, hash=said.hash)
+            fact = told_by(entry.fact.task, rest)
+            return _append_outcomes(connection, head, fact, packed_outcomes(0, rest), now=entry.at)
+
+        self._write(step)
+        return counted
 
     def erase_outcomes(self, sequences: Sequence[int], *, reason: str, now: datetime) -> tuple[Entry, ...]:
         """Erase the outcomes of these entries, and append that they were; those that are gone already are passed over.
@@ -437,6 +507,12 @@ def append(
         connection.execute(statement, {**block._asdict(), "sequence": header.sequence})
     connection.execute(_MOVE_HEAD, {"sequence": header.sequence, "hash": header.hash})
     return entry_of(header)
+
+
+def _append_outcomes(
+    connection: Connection, head: Head, fact: TaskOutcomes, block: OutcomeBlock, *, now: datetime
+) -> Entry:
+    return append(connection, head, fact, now=now, block=block, payload_sha256=outcomes_sha256(block))
 
 
 def _is_kept(connection: Connection, result: object) -> bool:

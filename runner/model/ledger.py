@@ -84,6 +84,18 @@ class SuppressionLifted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What became of calls to the people of its block is not kept, as far as their tasks were sent before this.
+
+    Fields as of `Suppressed`. That they are in those tasks is kept, since it prevents another call.
+    """
+
+    people: int
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
     """An intent: this task is about to be handed over. Its block, of the same commit, binds its people.
 
@@ -419,6 +431,7 @@ Fact = (
     | Lifted
     | Suppressed
     | SuppressionLifted
+    | Forgotten
     | Withdrawn
     | Sending
     | TaskAccepted

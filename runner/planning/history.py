@@ -10,6 +10,7 @@ from runner.model.ledger import (
     Bound,
     EditionReopened,
     Entry,
+    Forgotten,
     Genesis,
     Halted,
     Lifted,
@@ -220,6 +221,7 @@ def fold(entries: Iterable[Entry]) -> History:
             | Lifted
             | Suppressed
             | SuppressionLifted
+            | Forgotten
             | Rebuilt
             | Replaced
             | ToleranceMeasured

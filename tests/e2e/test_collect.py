@@ -19,7 +19,7 @@ from runner.ledger.open import open_reader
 from runner.model.ledger import RecordsRead
 from runner.planning.history import fold as fold_history
 from runner.report.outcome import calls
-from tests.e2e.conftest import Bank, Postbox, push
+from tests.e2e.conftest import ANN, BOB, CEM, DAN, Bank, Postbox, push
 from tests.postgres_server import database
 
 AFTERWARDS_S = 900.0
@@ -102,7 +102,9 @@ def test_order_and_number_of_pushes_do_not_matter(bank: Bank, postbox: Postbox, 
 
 
 def test_forged_pushes_change_nothing_that_matters(bank: Bank, postbox: Postbox) -> None:
-    """10,000 forged pushes, of our people and of strangers, change no plan, no doubt and nothing that is confirmed."""
+    """10,000 forged pushes, of our people and of strangers, change no plan, no doubt, no suppression and nothing confirmed."""
+    bank.audience(ANN, BOB, CEM, DAN)
+    assert bank.run("suppress", "--reason", "asked", typed="+447700900004\n+447700900005\n").code == 0
     bank.engine.change_switches({"visibility_lag_s": 86_400.0})
     bank.fault("close", when="after")
     assert bank.run("apply", "--ack-calls", 3).code == 10
@@ -123,10 +125,16 @@ def test_forged_pushes_change_nothing_that_matters(bank: Bank, postbox: Postbox)
     assert outcomes(bank).filter(pl.col(SOURCE) == "record").is_empty()
 
 
-def said(bank: Bank) -> tuple[object, object]:
-    """Return what plan and status say of people."""
+def said(bank: Bank) -> tuple[object, ...]:
+    """Return what plan and status say of people, and who is suppressed."""
     plan = bank.run("plan", "--format", "json").json()
-    return plan["summary"], bank.run("status", "--format", "json").json()["campaigns"]
+    status = bank.run("status", "--format", "json").json()
+    reader = open_reader(f"sqlite:///{bank.ledger}", environment="sandbox", key_id=None)
+    assert reader is not None
+    with reader:
+        suppressed = reader.suppressed().rows()
+    assert (plan["summary"]["suppressed"], status["summary"]["suppressed"], len(suppressed)) == (1, 2, 2)
+    return plan["summary"], status["campaigns"], suppressed
 
 
 def forged_from(real: dict[str, object], n: int) -> dict[str, object]:

@@ -13,6 +13,7 @@ from runner.model.ledger import (
     Bound,
     EditionReopened,
     Fact,
+    Forgotten,
     Genesis,
     Halted,
     Lifted,
@@ -205,6 +206,10 @@ GOLDEN: list[tuple[Fact, StoredFact]] = [
         ),
     ),
     (
+        Forgotten(people=1, reason="article 17", by="bob@desk"),
+        StoredFact("forgotten", None, None, None, '{"by":"bob@desk","people":1,"reason":"article 17","v":1}'),
+    ),
+    (
         SuppressionLifted(people=1, reason="a mistake", by="bob@desk"),
         StoredFact(
             "unsuppressed", None, None, None, '{"by":"bob@desk","people":1,"reason":"a mistake","v":1}'
@@ -243,7 +248,7 @@ def test_call_begins_when_scheduled_or_signed():
 def test_every_kind_of_fact_has_a_stored_form():
     """A new kind of fact cannot be forgotten here."""
     assert set(KINDS.values()) == set(get_args(Fact))
-    assert len(KINDS) == len(GOLDEN) == 31
+    assert len(KINDS) == len(GOLDEN) == 32
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
