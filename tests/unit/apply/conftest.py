@@ -153,6 +153,12 @@ class FakeLedger:
     def record_outcomes(self, found, *, now):
         raise NotImplementedError
 
+    def forget(self, people, *, reason, by, now):
+        raise NotImplementedError
+
+    def erase_people(self, keys, *, reason, now):
+        raise NotImplementedError
+
     def hash_at(self, sequence):
         return self.chain[sequence - 1].hash if 0 < sequence <= len(self.chain) else None
 
