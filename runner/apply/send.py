@@ -18,6 +18,7 @@ from runner.frames import APPROVAL, BLOCK_SCHEMA, CONTENT, NUMBER, PERSON
 from runner.model.campaign import AudioVoice, Campaign
 from runner.model.halt import Halt
 from runner.model.ledger import (
+    Entry,
     Lease,
     Sending,
     TaskAccepted,
@@ -41,7 +42,7 @@ from runner.model.task import (
 )
 from runner.planning.again import tasks_to_send_again
 from runner.planning.cut import Chunk, cut
-from runner.planning.history import IN_DOUBT, SENT, Standing, TaskHistory
+from runner.planning.history import IN_DOUBT, SENT, Standing, TaskHistory, fold
 from runner.planning.names import task_name
 from runner.planning.timing import is_over, timing_of
 from runner.preview.prepared import Prepared
@@ -277,21 +278,21 @@ def _send(
     if chunk.frame.is_empty():
         return None
     batch = _batch(desk, prepared, chunk, audio=audio, suppressions=suppressions)
-    answer: Answer | None = None
-    while answer is None:
+    told: _Told | None = None
+    while told is None:
         batch = _unsuppressed(batch, tally)
         if not batch.people:
             return None
         try:
-            answer = _attempts(batch)
+            told = _attempts(batch)
         except SuppressedError:
             continue
         except RecountError:
             people, head = below_cap(desk, batch.prepared, batch.chunk.frame)
             tally.capped += batch.people - people.height
             batch = batch.of(people, counted_at=head) if people.height else _nobody(batch)
-    name = batch.task.name
-    task = _now(desk, name)
+    name, answer = batch.task.name, told.answer
+    task = told.alone() or _now(desk, name)
     if task.standing in IN_DOUBT and not task.final:
         settle(desk, task)
         task = _now(desk, name)
@@ -321,19 +322,40 @@ def _nobody(batch: _Batch) -> _Batch:
     return replace(batch, chunk=replace(batch.chunk, frame=batch.chunk.frame.clear()))
 
 
-def _attempts(batch: _Batch) -> Answer:
-    """Make the request, again where it certainly was not executed, and return the last answer."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the vendor answered to an attempt, and what the ledger holds of it: the intent and the fact of the answer."""
+
+    answer: Answer
+    intent: Entry
+    fact: Entry
+
+    def alone(self) -> TaskHistory | None:
+        """Return the task by these two entries; None where more may bear on it, and the ledger must be asked.
+
+        Nothing else does where the first attempt was taken, and nobody appended anything between the two.
+        """
+        sending = self.intent.fact
+        if not isinstance(self.answer, Accepted) or not isinstance(sending, Sending) or sending.attempt > 1:
+            return None
+        if self.fact.sequence != self.intent.sequence + 1:
+            return None
+        return fold((self.intent, self.fact)).named(sending.task.name)
+
+
+def _attempts(batch: _Batch) -> _Told:
+    """Make the request, again where it certainly was not executed, and return what was told last."""
     desk = batch.desk
-    answer = _attempt(batch, batch.first)
+    told = _attempt(batch, batch.first)
     for attempt in range(batch.first + 1, batch.first + TRIES):
-        if not isinstance(answer, NotSent) or not desk.holds_lease():
+        if not isinstance(told.answer, NotSent) or not desk.holds_lease():
             break
         desk.clock.sleep(_PAUSE_S)
-        answer = _attempt(batch, attempt)
-    return answer
+        told = _attempt(batch, attempt)
+    return told
 
 
-def _attempt(batch: _Batch, attempt: int) -> Answer:
+def _attempt(batch: _Batch, attempt: int) -> _Told:
     desk, prepared, people = batch.desk, batch.prepared, batch.chunk.frame
     request = _request(batch)
     desk.vendor.check(request)
@@ -356,7 +378,7 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
         caller=request.settings.caller_id,
         audio=request.audio_id,
     )
-    _intend(batch, sending, lease)
+    intent = _intend(batch, sending, lease)
     desk.at(Boundary.INTENDED)
     try:
         answer = _guarded_send(desk, request, signed_at)
@@ -364,13 +386,13 @@ def _attempt(batch: _Batch, attempt: int) -> Answer:
         desk.record(TaskUnknown(task=batch.task, reason="interrupted before the answer came"))
         raise
     desk.at(Boundary.ANSWERED)
-    desk.record(_fact(batch.task, answer, attempt))
+    fact = desk.record(_fact(batch.task, answer, attempt))
     desk.at(Boundary.ANSWER_RECORDED)
-    return answer
+    return _Told(answer=answer, intent=intent, fact=fact)
 
 
-def _intend(batch: _Batch, sending: Sending, lease: Lease) -> None:
-    """Append the intent, once nobody of the batch is suppressed.
+def _intend(batch: _Batch, sending: Sending, lease: Lease) -> Entry:
+    """Append the intent, once nobody of the batch is suppressed, and return its entry.
 
     Raises:
         SuppressedError: somebody is.
@@ -378,7 +400,7 @@ def _intend(batch: _Batch, sending: Sending, lease: Lease) -> None:
     desk, people = batch.desk, batch.chunk.frame
     while True:
         try:
-            desk.ledger.intend(
+            return desk.ledger.intend(
                 sending,
                 people.select(BLOCK_SCHEMA.names()),
                 lease=lease,
@@ -390,8 +412,6 @@ def _intend(batch: _Batch, sending: Sending, lease: Lease) -> None:
             batch.suppressions.look()
             if batch.suppressions.without(people).height < people.height:
                 raise
-        else:
-            return
 
 
 def _guarded_send(desk: Desk, request: TaskRequest, signed_at: datetime) -> Answer:

@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from runner.errors import LedgerError
 from runner.ledger.facts import instant_of, instant_text
+from runner.ledger.frequent import Frequent
 from runner.ledger.owner import described
 from runner.ledger.schema import leases
 from runner.model.ledger import Head, Lease, Owner
@@ -24,8 +25,10 @@ LOST = "lease-lost"
 HELD = "lease-held"
 """Code of the problem when somebody else has the lease."""
 
-_ROW = select(leases).where(leases.c.campaign == bindparam("of"))
-_RENEW = update(leases).where(leases.c.campaign == bindparam("of")).values(renewed_at=bindparam("at"))
+_ROW = Frequent(select(leases).where(leases.c.campaign == bindparam("of")))
+_RENEW = Frequent(
+    update(leases).where(leases.c.campaign == bindparam("of")).values(renewed_at=bindparam("at"))
+)
 _OWNER = ("host", "boot", "namespace", "pid", "started", "user", "command")
 
 
@@ -38,7 +41,7 @@ def held(connection: Connection, campaign: str) -> Lease | None:
 def all_held(connection: Connection) -> tuple[Lease, ...]:
     """Return every lease that somebody holds, by campaign."""
     rows = connection.execute(select(leases).where(leases.c.held == 1).order_by(leases.c.campaign))
-    return tuple(_lease(row) for row in rows.mappings())
+    return tuple(_lease(dict(row)) for row in rows.mappings())
 
 
 def is_over(lease: Lease, now: datetime) -> bool:
@@ -103,7 +106,7 @@ def renew(connection: Connection, lease: Lease, *, now: datetime) -> Lease:
         LedgerError: it was taken over or given back.
     """
     require(connection, lease)
-    connection.execute(_RENEW, {"of": lease.campaign, "at": instant_text(now)})
+    _RENEW.run(connection, {"of": lease.campaign, "at": instant_text(now)})
     return replace(lease, renewed_at=now)
 
 
@@ -134,11 +137,12 @@ def give_back(connection: Connection, lease: Lease) -> None:
     )
 
 
-def _row(connection: Connection, campaign: str) -> RowMapping | None:
-    return connection.execute(_ROW, {"of": campaign}).mappings().one_or_none()
+def _row(connection: Connection, campaign: str) -> dict[str, Any] | None:
+    rows = _ROW.run(connection, {"of": campaign})
+    return dict(zip(leases.c.keys(), rows[0], strict=True)) if rows else None
 
 
-def _lease(row: RowMapping | dict[str, Any]) -> Lease:
+def _lease(row: dict[str, Any]) -> Lease:
     return Lease(
         campaign=row["campaign"],
         owner=Owner(**{name: row[name] for name in _OWNER}),
@@ -148,7 +152,7 @@ def _lease(row: RowMapping | dict[str, Any]) -> Lease:
     )
 
 
-def _somebody(row: RowMapping, owner: Owner, now: datetime, *, by_database: bool) -> LedgerError:
+def _somebody(row: dict[str, Any], owner: Owner, now: datetime, *, by_database: bool) -> LedgerError:
     lease, clock = _lease(row), "the database's" if by_database else "its own"
     age_s = max(0, round((now - lease.renewed_at).total_seconds()))
     if lease.owner == owner:

@@ -18,6 +18,7 @@ from runner.ledger.chain import RECOVERY, Header, entry_of, followed, tampered
 from runner.ledger.checked import checked_blocks, checked_outcomes, near
 from runner.ledger.database import Database, explained
 from runner.ledger.facts import calls_at
+from runner.ledger.frequent import Frequent
 from runner.ledger.halts import halt_of
 from runner.ledger.outcome_blocks import outcomes_of
 from runner.ledger.schema import blocks, entries, heads, outcomes
@@ -43,9 +44,9 @@ T = TypeVar("T")
 TRIES = 4
 """How often a transaction is begun when its connection is lost; each one waits for the database as long as it allows."""
 
-_HEAD = select(heads.c.sequence, heads.c.hash)
-_LOCKED_HEAD = _HEAD.with_for_update()
-_NEWER = select(entries).where(entries.c.sequence > bindparam("after")).order_by(entries.c.sequence)
+_HEAD = Frequent(select(heads.c.sequence, heads.c.hash))
+_LOCKED_HEAD = Frequent(select(heads.c.sequence, heads.c.hash).with_for_update())
+_NEWER = Frequent(select(entries).where(entries.c.sequence > bindparam("after")).order_by(entries.c.sequence))
 _ENTRIES = (
     select(entries)
     .where(
@@ -321,9 +322,8 @@ class SqlReader:
         """Follow the chain from where it was verified to its head; return the new entries that have a block."""
         head, last = head_of(connection), self._verified
         with_block = []
-        for header in followed(
-            (Header(*row) for row in connection.execute(_NEWER, {"after": last.sequence})), after=last
-        ):
+        newer = (Header(*row) for row in _NEWER.run(connection, {"after": last.sequence}))
+        for header in followed(newer, after=last):
             if (header.sequence == 1) != (header.kind == "genesis"):
                 raise tampered(header.sequence, "is not the kind of entry that stands there")
             if header.payload_sha256 is not None:
@@ -341,10 +341,11 @@ def _account_of(entry: Entry) -> str | None:
 
 def head_of(connection: Connection, *, lock: bool = False) -> Head:
     """Return the head; with *lock*, nobody else appends until the transaction ends."""
-    row = connection.execute(_LOCKED_HEAD if lock else _HEAD).one_or_none()
-    if row is None:
+    rows = (_LOCKED_HEAD if lock else _HEAD).run(connection)
+    if not rows:
         raise LedgerError("the ledger has lost its head", hint=RECOVERY, code="ledger-tampered")
-    return Head(sequence=row.sequence, hash=row.hash)
+    ((sequence, hash_),) = rows
+    return Head(sequence=sequence, hash=hash_)
 
 
 def hash_of(connection: Connection, sequence: int) -> str | None:

@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool, Pool, QueuePool
 
 from runner.errors import LedgerError
 from runner.ledger.filesystem import Kind, kind_of
+from runner.ledger.frequent import execute
 from runner.ledger.private_files import FILE_MODE, draft_of, make_private_folder, put_in_place, sync_folder
 from runner.ledger.sqlite_file import (
     beside,
@@ -200,10 +201,10 @@ def _begin(connection: Connection) -> None:
     """Begin as SQLAlchemy is told to, not when the driver guesses: a writer takes the lock before it reads."""
     options = connection.get_execution_options()
     writes = options.get("ledger_writes", False)
+    driver: object = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
     if writes:
         # A renewal that a power failure takes away was that of a process which ended with it; whatever is committed
         # after it takes it along to the disk.
-        connection.exec_driver_sql(
-            f"PRAGMA synchronous = {'NORMAL' if options.get('ledger_renews') else 'FULL'}"
-        )
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        execute(driver, f"PRAGMA synchronous = {'NORMAL' if options.get('ledger_renews') else 'FULL'}")
+    execute(driver, "BEGIN IMMEDIATE" if writes else "BEGIN")

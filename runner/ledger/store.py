@@ -1,5 +1,6 @@
 """The ledger as its writers see it: appended to under a lock on its head, one durable commit at a time."""
 
+import weakref
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TypeVar, get_args
@@ -13,6 +14,7 @@ from runner.ledger import lease as leases_of
 from runner.ledger.blocks import Block, block_sha256, packed_block
 from runner.ledger.chain import Header, entry_of, next_header
 from runner.ledger.checked import checked_blocks
+from runner.ledger.connections import Connections
 from runner.ledger.database import Database, explained, renewing, writing
 from runner.ledger.facts import instant_text, stored
 from runner.ledger.forgotten import (
@@ -25,6 +27,7 @@ from runner.ledger.forgotten import (
     told_by,
     without_forgotten,
 )
+from runner.ledger.frequent import Frequent
 from runner.ledger.halts import refuse_halted
 from runner.ledger.outcome_blocks import OutcomeBlock, outcomes_sha256, packed_outcomes
 from runner.ledger.prefix_format import Prefixes, Run
@@ -60,11 +63,10 @@ UNKNOWN = "ledger-unknown"
 
 T = TypeVar("T")
 
-# Built once: building a statement costs as much as running it, and each task runs these.
-_INSERT_ENTRY = insert(entries)
-_INSERT_BLOCK = insert(blocks)
-_INSERT_OUTCOMES = insert(outcomes)
-_MOVE_HEAD = update(heads)
+_INSERT_ENTRY = Frequent(insert(entries))
+_INSERT_BLOCK = Frequent(insert(blocks))
+_INSERT_OUTCOMES = Frequent(insert(outcomes))
+_MOVE_HEAD = Frequent(update(heads), ("sequence", "hash"))
 
 _INDEXED_AT_ONCE = 20
 """Blocks; of 100,000 people each they are 64 MB."""
@@ -105,11 +107,16 @@ class SqlLedger(SqlReader):
         term_s: int = TERM_S,
     ) -> None:
         super().__init__(database, engine)
-        self._writer = writing(engine)
-        self._renewer = renewing(engine)
+        self._writer, self._renewer = Connections(writing(engine)), Connections(renewing(engine))
+        self._give_back = weakref.finalize(self, _give_back, (self._writer, self._renewer))
         self._owner = owner
         self._is_gone = is_gone
         self._term_s = term_s
+
+    def close(self) -> None:
+        """Let go of the database, as `SqlReader.close` does."""
+        self._give_back()
+        super().close()
 
     @property
     def has_clock(self) -> bool:
@@ -455,7 +462,7 @@ class SqlLedger(SqlReader):
 
         return self._write(step) is not None
 
-    def _write(self, step: Callable[[Connection, Head], T], engine: Engine | None = None) -> T:
+    def _write(self, step: Callable[[Connection, Head], T], connections: Connections | None = None) -> T:
         """Return what *step* returns when what it wrote is durable; nobody appends beside it.
 
         A connection that was lost before its commit was asked for has written nothing: the step is done again. One that
@@ -469,7 +476,7 @@ class SqlLedger(SqlReader):
         with explained(self._database):
             for tries_left in reversed(range(TRIES)):
                 try:
-                    with (engine or self._writer).connect() as connection, connection.begin() as transaction:
+                    with (connections or self._writer).one() as connection, connection.begin() as transaction:
                         head = head_of(connection, lock=True)
                         if in_doubt is not None and _is_kept(connection, in_doubt):
                             return in_doubt
@@ -490,6 +497,11 @@ class SqlLedger(SqlReader):
         raise AssertionError
 
 
+def _give_back(kept: Sequence[Connections]) -> None:
+    for connections in kept:
+        connections.close()
+
+
 def append(
     connection: Connection,
     head: Head,
@@ -501,11 +513,11 @@ def append(
 ) -> Entry:
     """Write *fact* after *head*, which the caller has locked, with its *block*, and return its entry."""
     header = next_header(head, at=instant_text(now), fact=stored(fact), payload_sha256=payload_sha256)
-    connection.execute(_INSERT_ENTRY, header._asdict())
+    _INSERT_ENTRY.run(connection, header._asdict())
     if block is not None:
         statement = _INSERT_BLOCK if isinstance(block, Block) else _INSERT_OUTCOMES
-        connection.execute(statement, {**block._asdict(), "sequence": header.sequence})
-    connection.execute(_MOVE_HEAD, {"sequence": header.sequence, "hash": header.hash})
+        statement.run(connection, {**block._asdict(), "sequence": header.sequence})
+    _MOVE_HEAD.run(connection, {"sequence": header.sequence, "hash": header.hash})
     return entry_of(header)
 
 

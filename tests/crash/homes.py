@@ -188,15 +188,18 @@ class Ledgers:
     def __init__(self, home: Home) -> None:
         self.home = home
         self._open: SqlLedger | None = None
+        self._shared: list[SqlLedger] = []
 
     def writer(
         self, key: LedgerKey, lineage: str, *, owner: Owner, is_gone: Callable[[Owner], bool]
     ) -> SqlLedger:
         """Return the ledger as *owner* has it, made where there is none, as `runner apply` does outside of production."""
         first = self._open or self._opened(key, lineage)
-        return _sharing(
-            SqlLedger(first._database, first._engine, owner=owner, is_gone=is_gone, term_s=TERM_S)
+        self._give_back()
+        self._shared.append(
+            _sharing(SqlLedger(first._database, first._engine, owner=owner, is_gone=is_gone, term_s=TERM_S))
         )
+        return self._shared[-1]
 
     def reader(self, key: LedgerKey) -> SqlReader | None:
         """Return the ledger for reading; None where there is none."""
@@ -210,9 +213,17 @@ class Ledgers:
 
     def close(self) -> None:
         """Let go of the ledger, before something happens to it."""
+        self._give_back()
+        self._shared.clear()
         if self._open is not None:
             self._open.close()
         self._open = None
+
+    def _give_back(self) -> None:
+        """Give back what each process keeps between its transactions; one that lives on fetches another."""
+        for ledger in self._shared:
+            ledger._writer.close()
+            ledger._renewer.close()
 
     def _opened(self, key: LedgerKey, lineage: str) -> SqlLedger:
         try:
