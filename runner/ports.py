@@ -260,6 +260,10 @@ class LedgerReader(Protocol):
         """
         ...
 
+    def erasures(self) -> tuple[Entry, ...]:
+        """Return the entries that say of which entries outcomes are not kept any more, ascending by sequence."""
+        ...
+
     def records_read(self) -> tuple[Entry, ...]:
         """Return the entries that say up to when the vendor's call records were read, ascending by sequence."""
         ...

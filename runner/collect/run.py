@@ -174,9 +174,18 @@ class _Run:
     def _look_at_rounds(self) -> None:
         """Ask for the recall rounds of tasks that may have some to come, and record what changed of them."""
         now = self._tools.clock.now()
-        for task in self._tasks():
-            if task.job_id is not None and may_come(task, now=now):
-                self._ledger.record_all(news_of(task, self._tools.vendor.rounds(task.job_id)), now=now)
+        tasks = [task for task in self._tasks() if may_come(task, now=now)]
+        for done, task in enumerate(tasks):
+            self._tools.progress.step("tasks asked for recall rounds", done=done, total=len(tasks))
+            if task.job_id is None:
+                continue
+            try:
+                seen = self._tools.vendor.rounds(task.job_id)
+            except UnavailableError as error:
+                # Nothing rests on them, and not every account may have them listed.
+                self._warnings.append(f"recall rounds could not be looked at: {error}")
+                return
+            self._ledger.record_all(news_of(task, seen), now=now)
 
     def _read_records(self) -> None:
         now = self._tools.clock.now()

@@ -250,6 +250,16 @@ class SqlReader:
 
         return self._read(step)
 
+    def erasures(self) -> tuple[Entry, ...]:
+        """Return the entries that say of which entries outcomes are not kept any more, ascending by sequence."""
+        query = select(entries).where(entries.c.kind == "erased").order_by(entries.c.sequence)
+
+        def step(connection: Connection) -> tuple[Entry, ...]:
+            self._follow(connection)
+            return tuple(entry_of(Header(*row)) for row in connection.execute(query))
+
+        return self._read(step)
+
     def records_read(self) -> tuple[Entry, ...]:
         """Return the entries that say up to when the vendor's call records were read, ascending by sequence."""
         query = select(entries).where(entries.c.kind == "records").order_by(entries.c.sequence)

@@ -13,6 +13,7 @@ import polars as pl
 
 from runner.frames import BUCKET, CONFIRMED, KEY_TYPE, PERSON, REASON
 from runner.model.campaign import Missed
+from runner.model.ledger import Entry, OutcomesErased
 from runner.model.plan import CALLABLE, Bucket
 from runner.planning.history import IN_DOUBT, SENT, History, TaskHistory
 from runner.planning.prior import is_waiting
@@ -31,6 +32,9 @@ CHOICE_TYPE: Final = pl.Enum(
 """What is to be said of somebody: CHOSEN, or why not. The order is the weight: of several the first one stands."""
 
 CHOICE_SCHEMA: Final = pl.Schema({PERSON: KEY_TYPE, REASON: CHOICE_TYPE})
+
+FORGOTTEN: Final = "forgotten"
+"""The reason of an erasure that took single people out of an entry; the rest of it was appended right after it."""
 
 ROUNDS_END: Final = timedelta(days=3)
 """How long after its time a task's recall rounds may ring: they wait for the hours of the next days."""
@@ -98,6 +102,38 @@ def strictest(said: pl.DataFrame) -> pl.DataFrame:
             .alias(REASON),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is left of entries with outcomes.
+
+    Attributes:
+        expired: entries whose outcomes nobody has any more.
+        thinned: entries that single people were taken out of, because they are to be forgotten.
+        origin: of an entry with the rest of another one, the entry that said it first.
+    """
+
+    expired: frozenset[int]
+    thinned: frozenset[int]
+    origin: dict[int, int]
+
+
+def kept(sequences: Collection[int], erasures: Collection[Entry]) -> Kept:
+    """Return what is left of the entries *sequences* by *erasures*, ascending, of the whole ledger."""
+    expired, thinned = set[int](), set[int]()
+    origin: dict[int, int] = {}
+    for erasure in erasures:
+        fact = erasure.fact
+        if not isinstance(fact, OutcomesErased) or fact.entry not in sequences:
+            continue
+        if fact.reason != FORGOTTEN:
+            expired.add(fact.entry)
+            continue
+        thinned.add(fact.entry)
+        if erasure.sequence + 1 in sequences:
+            origin[erasure.sequence + 1] = origin.get(fact.entry, fact.entry)
+    return Kept(expired=frozenset(expired), thinned=frozenset(thinned), origin=origin)
 
 
 @dataclass(frozen=True, slots=True)

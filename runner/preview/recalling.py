@@ -19,6 +19,7 @@ from runner.planning.recalling import (
     RINGS,
     THEN,
     choices,
+    kept,
     kind_of,
     open_blocks,
     strictest,
@@ -63,11 +64,13 @@ class Told:
         pinned: how many had a wanted outcome as of the block.
         said: `CHOICE_SCHEMA`, of all who have a call record, are in doubt, or may still ring.
         kinds: those to be recalled, by what became of them.
+        is_thinned: people of that edition were forgotten, and are in here no more.
     """
 
     pinned: int
     said: pl.DataFrame = field(repr=False)
     kinds: dict[Missed, int]
+    is_thinned: bool
 
 
 def read_choices(
@@ -98,7 +101,7 @@ def read_choices(
         message = f"`[again]` names entry {again.sequence}, which this ledger does not have"
         hint = "restore the newest copy of the ledger"
         raise _refused(campaign, "again.as_of", "again-ahead", message, hint=hint)
-    pinned = 0
+    pinned, is_thinned = 0, False
     earlier = f"{prefix}-earlier"
     for one in tell(
         campaign,
@@ -111,9 +114,11 @@ def read_choices(
         progress=progress,
     ):
         pinned += one.pinned
+        is_thinned = one.is_thinned
         for number, part in split(former.present(one.said), former.ranges).items():
             scratch.append(f"{prefix}-{number}", part)
-    if pinned != again.people:
+    # Of those who asked to be forgotten nothing is known any more: fewer are called than were reviewed.
+    if pinned != again.people and not (is_thinned and 0 < pinned < again.people):
         message = (
             f"the figures moved: of edition {again.of}, {pinned:,} people had these outcomes as of {again.as_of}, "
             f"`[again] people` is {again.people:,}"
@@ -175,12 +180,14 @@ def tell(
     if ranges is None:
         ranges = range_count(sum(task.people for task in history.tasks))
     sequences = [sequence for task in history.tasks for sequence in task.outcomes]
+    left = kept(frozenset(sequences), ledger.erasures())
+    if left.expired:
+        raise _erased(campaign, again.of)
     done = 0
     for some in _batches(sequences):
         outcomes = ledger.outcomes(some)
-        if outcomes[_SEQUENCE].n_unique() < len(some):
-            raise _erased(campaign, again.of)
-        records = records_of(outcomes).select(*READ, _SEQUENCE)
+        said_first = pl.col(_SEQUENCE).replace(left.origin) if left.origin else pl.col(_SEQUENCE)
+        records = records_of(outcomes).select(*READ, said_first)
         for number, part in split(records, ranges).items():
             scratch.append(f"{prefix}-said-{number}", part)
         done += len(some)
@@ -192,8 +199,8 @@ def tell(
     for number in range(ranges):
         said, open_ = f"{prefix}-said-{number}", f"{prefix}-open-{number}"
         known = known_people(scratch.read(said) if said in scratch else _NO_RECORDS, again)
-        left = scratch.read(open_) if open_ in scratch else pl.DataFrame(schema=_OPEN_SCHEMA)
-        yield _told(known, left, again.outcomes)
+        unsettled = scratch.read(open_) if open_ in scratch else pl.DataFrame(schema=_OPEN_SCHEMA)
+        yield _told(known, unsettled, again.outcomes, is_thinned=bool(left.thinned))
         for name in (said, open_):
             if name in scratch:
                 scratch.remove(name)
@@ -210,7 +217,9 @@ def known_people(records: pl.DataFrame, again: Again) -> pl.DataFrame:
     return today.join(then, on=PERSON, how="left")
 
 
-def _told(known: pl.DataFrame, open_: pl.DataFrame, outcomes: Collection[Missed]) -> Told:
+def _told(
+    known: pl.DataFrame, open_: pl.DataFrame, outcomes: Collection[Missed], *, is_thinned: bool
+) -> Told:
     said = choices(known, outcomes, open_=open_)
     wanted = [one.value for one in outcomes]
     chosen = said.filter(pl.col(REASON) == CHOSEN).join(known, on=PERSON, how="inner")
@@ -218,6 +227,7 @@ def _told(known: pl.DataFrame, open_: pl.DataFrame, outcomes: Collection[Missed]
     return Told(
         pinned=known.filter(pl.col(THEN).cast(pl.String).is_in(wanted)).height,
         said=said,
+        is_thinned=is_thinned,
         kinds={Missed(kind): count for kind, count in counts},
     )
 

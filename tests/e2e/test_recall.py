@@ -352,6 +352,27 @@ def test_expired_outcomes_recall_nobody_in_silence(missed: Bank) -> None:
     assert called(missed, "again") == []
 
 
+def test_who_is_forgotten_is_not_recalled(missed: Bank) -> None:
+    """Somebody was forgotten between review and apply: nothing is known of her, and the others are called as reviewed."""
+    missed.run("recall", FILE, "--edition", "again", "--outcomes", "no_answer,busy")
+    writer = open_writer(f"sqlite:///{missed.ledger}", environment="sandbox", key_id=None)
+    (task,) = fold(writer.entries(campaigns=["overdue"], edition="2026-11")).tasks
+    (sequence,) = task.outcomes
+    secret = (missed.ledger.parent / "ledger.key").read_text().strip()
+    forgotten = keyed(LedgerKey(secret).subkey(Label.PERSON), NUMBERS[0])
+    rest = writer.outcomes([sequence]).drop("sequence").filter(pl.col(PERSON) != forgotten)
+    writer.erase_outcomes([sequence], reason="forgotten", now=datetime.now(UTC))
+    fact = TaskOutcomes(task=task.task, rows=rest.height, confirmed=0)
+    writer.record_outcomes([(fact, rest)], now=datetime.now(UTC))
+
+    applied = missed.run("apply", "--ack-calls", 2)
+    written = missed.run("recall", FILE, "--of", "2026-11", "--edition", "x", "--outcomes", "failed")
+
+    assert applied.code == 0, applied.all
+    assert called(missed, "again") == ["11", "16"]
+    assert written.code == 0, written.all
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

@@ -144,6 +144,9 @@ class FakeLedger:
     def outcomes(self, sequences):
         raise NotImplementedError
 
+    def erasures(self):
+        return ()
+
     def records_read(self):
         raise NotImplementedError
 

@@ -22,6 +22,8 @@ from runner.frames import (
 )
 from runner.model.campaign import Again, Missed
 from runner.model.ledger import (
+    Entry,
+    OutcomesErased,
     TaskAccepted,
     TaskConfirmed,
     TaskDoubtful,
@@ -35,7 +37,9 @@ from runner.planning.recalling import (
     CHOICE_SCHEMA,
     CHOSEN,
     RINGS,
+    Kept,
     choices,
+    kept,
     not_recalled,
     open_blocks,
     with_choice,
@@ -229,3 +233,37 @@ def test_a_round_says_nothing_of_the_task(book):
 
     assert after == replace(before, rounds=(seen(1, "running"),))
     assert fold(book.entries[2:]).tasks == ()
+
+
+def test_what_is_left_of_entries():
+    """Expired outcomes are gone; what is left of a thinned entry counts as said when that was, however often it was thinned."""
+    book = make_erasures(
+        (4, "retention"),  # entry 11
+        (5, "forgotten"),  # entry 12, its rest is 13
+        None,
+        (13, "forgotten"),  # entry 14, its rest is 15
+        None,
+        (6, "forgotten"),  # entry 16: nobody was left
+        (99, "retention"),  # of another edition
+    )
+
+    assert kept(frozenset({3, 4, 5, 6, 13, 15}), book) == Kept(
+        expired=frozenset({4}), thinned=frozenset({5, 13, 6}), origin={13: 5, 15: 5}
+    )
+    assert kept(frozenset({3}), book) == Kept(expired=frozenset(), thinned=frozenset(), origin={})
+
+
+def make_erasures(*erased):
+    """Return entries from 11 on that say of which entries outcomes are erased, and why; None is another entry."""
+    return [
+        Entry(
+            sequence=11 + at,
+            at=NOON,
+            fact=OutcomesErased(entry=one[0], reason=one[1]),
+            payload_sha256=None,
+            previous="",
+            hash="",
+        )
+        for at, one in enumerate(erased)
+        if one is not None
+    ]
