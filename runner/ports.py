@@ -160,7 +160,7 @@ class PeopleReader(Protocol):
     """A ledger in which single people are looked up."""
 
     def holding(self, keys: Collection[int]) -> tuple[int, ...]:
-        """Return the sequences of the `Sending` entries whose block holds somebody with one of these person *keys*, ascending.
+        """Return the sequences of the entries whose block holds somebody with one of these person *keys*, ascending.
 
         Raises:
             LedgerError: a block is not what its entry says.
@@ -168,7 +168,15 @@ class PeopleReader(Protocol):
         ...
 
     def tasks_of(self, sequences: Collection[int]) -> tuple[TaskId, ...]:
-        """Return the tasks that the entries *sequences* sent, each once, in their order."""
+        """Return the tasks that the entries *sequences* sent, each once, in their order; others of them are passed over."""
+        ...
+
+    def contents_of(self, sequence: int, keys: Collection[int]) -> tuple[int, ...]:
+        """Return the content keys that the block of the entry *sequence* has of the people with these person *keys*."""
+        ...
+
+    def wishes_of(self, sequences: Collection[int]) -> tuple[Entry, ...]:
+        """Return those of the entries *sequences* that are about people and no task, such as `Suppressed`, ascending."""
         ...
 
     def entries_of(self, task: TaskId) -> tuple[Entry, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from runner.audience.library import Verdict
-    from runner.collect.person import Handed
+    from runner.collect.person import Known
     from runner.config.plain import LedgerPlace
 
 MOST_CHARACTERS = 64
@@ -82,14 +82,14 @@ def ledger_place(root: Path) -> "LedgerPlace":
     return Repository.open(None).settings.ledger_place
 
 
-def found(root: Path, place: "LedgerPlace", asked: "Verdict") -> "tuple[Handed, ...] | None":
-    """Return the tasks that hold the person; None where there is no ledger.
+def found(root: Path, place: "LedgerPlace", asked: "Verdict") -> "Known | None":
+    """Return what the ledger has of the person; None where there is no ledger.
 
     Raises:
         LedgerError: the ledger is not to be used, or the key is missing or another one than the ledger's.
         CredentialsError: the ledger is of another environment.
     """
-    from runner.collect.person import handed, keys_of  # noqa: PLC0415
+    from runner.collect.person import keys_of, known  # noqa: PLC0415
     from runner.digest.keys import Label  # noqa: PLC0415
     from runner.ledger.key import ledger_key  # noqa: PLC0415
     from runner.ledger.open_lookup import open_lookup  # noqa: PLC0415
@@ -108,4 +108,4 @@ def found(root: Path, place: "LedgerPlace", asked: "Verdict") -> "tuple[Handed, 
         key = ledger_key(url, setting=place.key, may_make=False, make=str)
         require_owner(lookup.identity, place=lookup.place, environment=environment, key_id=key.key_id)
         keys = keys_of(str(asked.number), asked.country, subkey=key.subkey(Label.PERSON))
-        return handed(lookup, receipts, keys)
+        return known(lookup, receipts, keys)

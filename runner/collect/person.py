@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from runner.audience.renumbering import numbers_of
 from runner.digest.framed import keyed
-from runner.model.ledger import Receipt
+from runner.model.ledger import Forgotten, Receipt, Suppressed, SuppressionLifted
 from runner.planning.history import History, TaskHistory, fold
 
 if TYPE_CHECKING:
@@ -48,30 +48,52 @@ class Handed:
     is_withdrawn: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the ledger has of a person.
+
+    Attributes:
+        tasks: every one that holds the person, in the order in which they were first sent.
+        suppressed_at: when it was recorded that nobody calls this person any more, aware, UTC; None where that does not stand.
+        forgotten_at: when what became of the calls to this person was erased last, aware, UTC; None where it never was.
+    """
+
+    tasks: tuple[Handed, ...]
+    suppressed_at: datetime | None
+    forgotten_at: datetime | None
+
+
 def keys_of(number: str, country: str | None, *, subkey: str) -> tuple[int, ...]:
     """Return the keys that the person with this E.164 *number* has, now and under the numbers that it was before."""
     return tuple(keyed(subkey, one) for one in numbers_of(number, country))
 
 
-def handed(reader: "PeopleReader", receipts: Iterable[Receipt], keys: Sequence[int]) -> tuple[Handed, ...]:
-    """Return every task that holds the person with these keys, in the order in which they were first sent.
+def known(reader: "PeopleReader", receipts: Iterable[Receipt], keys: Sequence[int]) -> Known:
+    """Return what the ledger has of the person with these keys.
 
     An attempt that the vendor is known not to have taken does not count: who is in no other one of its task is not in it.
     """
-    known = tuple(receipts)
+    every = tuple(receipts)
     sequences = reader.holding(keys)
     histories = [(task, fold(reader.entries_of(task))) for task in reader.tasks_of(sequences)]
     found = [
         Handed(
             task=one,
             calls=_calls(reader, one, keys),
-            receipts=tuple(receipt for receipt in known if _sent(receipt, one)),
+            receipts=tuple(receipt for receipt in every if _sent(receipt, one)),
             is_withdrawn=history.withdrawn is not None,
         )
         for task, history in histories
         if (one := _holding(history, task.name, sequences)) is not None
     ]
-    return tuple(sorted(found, key=lambda one: one.task.attempts[-1].block))
+    wishes = reader.wishes_of(sequences)
+    words = [one for one in wishes if isinstance(one.fact, Suppressed | SuppressionLifted)]
+    forgotten = [one.at for one in wishes if isinstance(one.fact, Forgotten)]
+    return Known(
+        tasks=tuple(sorted(found, key=lambda one: one.task.attempts[-1].block)),
+        suppressed_at=words[-1].at if words and isinstance(words[-1].fact, Suppressed) else None,
+        forgotten_at=forgotten[-1] if forgotten else None,
+    )
 
 
 def _holding(history: History, name: str, sequences: Sequence[int]) -> TaskHistory | None:

@@ -100,7 +100,7 @@ class LedgerLookup:
         return tuple(sorted(self._hashes.keys() - {s for run in self._runs for s in run.sequences}))
 
     def tasks_of(self, sequences: Collection[int]) -> tuple[TaskId, ...]:
-        """Return the tasks that the entries *sequences* sent, each once, in their order."""
+        """Return the tasks that the entries *sequences* sent, each once, in their order; others of them are passed over."""
         headers = (self._headers[sequence - 1] for sequence in sorted(sequences))
         named = dict.fromkeys((h.campaign, h.edition, h.task) for h in headers)
         return tuple(
@@ -108,6 +108,22 @@ class LedgerLookup:
             for campaign, edition, name in named
             if campaign is not None and edition is not None and name is not None
         )
+
+    def contents_of(self, sequence: int, keys: Collection[int]) -> tuple[int, ...]:
+        """Return the content keys that the block of the entry *sequence* has of the people with these person *keys*.
+
+        Raises:
+            LedgerError: the block is not what its entry says, or is missing.
+        """
+        block = self._block(sequence)
+        places = (place for key in keys for place in rows_of(block.people, key.to_bytes(KEY_BYTES, "big")))
+        found = (block.contents[at * KEY_BYTES : (at + 1) * KEY_BYTES] for at in places)
+        return tuple(int.from_bytes(content, "big") for content in found)
+
+    def wishes_of(self, sequences: Collection[int]) -> tuple[Entry, ...]:
+        """Return those of the entries *sequences* that are about people and no task, such as `Suppressed`, ascending."""
+        headers = (self._headers[sequence - 1] for sequence in sorted(sequences))
+        return tuple(entry_of(header) for header in headers if header.campaign is None)
 
     def entries_of(self, task: TaskId) -> tuple[Entry, ...]:
         """Return the entries of *task*, and those of its campaign and edition that are of no task, ascending by sequence."""
@@ -164,7 +180,7 @@ class LedgerLookup:
         return {
             header.sequence: header.payload_sha256 or ""
             for header in self._headers
-            if header.kind == "sending"
+            if header.kind == "sending" or (header.payload_sha256 is not None and header.kind != "outcomes")
         }
 
     @cached_property
@@ -199,11 +215,15 @@ class LedgerLookup:
                 yield sequence
 
     def _holds(self, sequence: int, wanted: Sequence[bytes]) -> bool:
+        people = self._block(sequence).people
+        return any(rows_of(people, key) for key in wanted)
+
+    def _block(self, sequence: int) -> Block:
         blocks = [Block(*row) for row in self._query(_BLOCK, sequence=sequence)]  # type: ignore[arg-type]
         if not blocks:
             raise tampered(sequence, "has lost its people")
         check_block(blocks[0], self._hashes[sequence])
-        return any(rows_of(blocks[0].people, key) for key in wanted)
+        return blocks[0]
 
     def _outcomes(self, sequences: Iterable[int]) -> Iterator[OutcomeBlock]:
         for sequence in sequences:

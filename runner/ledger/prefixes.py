@@ -135,11 +135,12 @@ def built(sources: Iterable[Block], hashes: Mapping[int, str]) -> tuple[Run, lis
 
 
 def hashes_and_sizes(connection: Connection) -> tuple[dict[int, str], dict[int, int]]:
-    """Return the hash of the content of each task's block, as its entry has it, and its number of people, by sequence."""
-    query = (
-        select(blocks.c.sequence, entries.c.payload_sha256, blocks.c.n)
-        .join_from(blocks, entries, entries.c.sequence == blocks.c.sequence)
-        .where(entries.c.kind == "sending")
+    """Return the hash of the content of each block of people, as its entry has it, and its number of people, by sequence.
+
+    Of suppressions too: who looks somebody up asks for both.
+    """
+    query = select(blocks.c.sequence, entries.c.payload_sha256, blocks.c.n).join_from(
+        blocks, entries, entries.c.sequence == blocks.c.sequence
     )
     rows = connection.execute(query).all()
     return {s: sha256 for s, sha256, _ in rows if sha256 is not None}, {s: n for s, _, n in rows}

@@ -1,8 +1,8 @@
 """Whether one person was called, as text. The number itself is not repeated but for its last digits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from runner.collect.person import Call, Handed
+from runner.collect.person import Call, Handed, Known
 from runner.planning.history import FREED, IN_DOUBT, SENT
 from runner.views.visible import visible
 
@@ -14,13 +14,20 @@ def masked(number: str) -> str:
     return f"{number[:3]}•••••{number[-_SHOWN_DIGITS:]}"
 
 
-def person_lines(number: str, found: Sequence[Handed] | None, *, environment: str) -> list[str]:
+def person_lines(number: str, found: Known | None, *, environment: str) -> list[str]:
     """Return what was done to the person with *number*, the newest last; *found* is None where there is no ledger."""
     if found is None:
         return [f"{masked(number)}: {environment} has no ledger, so nobody was called"]
-    if not found:
-        return [f"{masked(number)}: in no task of this ledger"]
-    return [f"{masked(number)}: {line}" for one in found for line in _lines(one)]
+    lines = [line for one in found.tasks for line in _lines(one)] or ["in no task of this ledger"]
+    if found.suppressed_at is not None:
+        lines.append(
+            f"suppressed since {found.suppressed_at:%Y-%m-%d %H:%M} UTC: nobody calls this person any more"
+        )
+    if found.forgotten_at is not None:
+        lines.append(
+            f"forgotten {found.forgotten_at:%Y-%m-%d %H:%M} UTC: what became of calls until then is not kept"
+        )
+    return [f"{masked(number)}: {line}" for line in lines]
 
 
 def _lines(one: Handed) -> Iterator[str]:

@@ -59,3 +59,20 @@ def test_what_is_no_number_is_not_looked_for(bank: Bank, text: str) -> None:
     assert (code, out) == (3, "")
     assert "no phone number" in err
     assert "nobody" not in err
+
+
+def test_who_is_suppressed_is_told(bank: Bank) -> None:
+    """Somebody who asked never to be called again is said to be that, in a task or in none."""
+    assert bank.run("apply", "--ack-calls", 3).code == 0
+    assert bank.run("suppress", "--reason", "asked", typed="+447700900001\n+447700900009\n").code in {
+        0,
+        9,
+        10,
+    }
+
+    called, stranger = ask(bank, "+447700900001")[1], ask(bank, "+447700900009")[1]
+
+    assert "handed over" in called
+    assert "suppressed since 2" in called.splitlines()[-1]
+    assert "in no task of this ledger" in stranger
+    assert "suppressed since 2" in stranger

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from runner.collect.person import known
 from runner.errors import CredentialsError, LedgerError
 from runner.frames import OUTCOME_SCHEMA, PERSON
 from runner.ledger.lookup import LedgerLookup
@@ -95,6 +96,30 @@ def test_outcomes_of_one_person_are_hers_alone(place, filled):
         assert hers.height == 2
         assert lookup.outcomes_of([4, 5], [9]) is None
         assert lookup.outcomes_of([], [7]) is None
+
+
+def test_the_newest_word_about_a_person_counts(place, filled, now):
+    """Who is suppressed or forgotten is told as such, the first until it is lifted; the index covers both, too."""
+    people = pl.Series([7, 8], dtype=pl.UInt128)
+    filled.suppress(people, reason="asked", by="anna", now=now)
+    filled.index_people()
+    with looking(place) as lookup:
+        assert lookup.uncovered == ()
+        assert lookup.holding([8]) == (7,)
+        assert lookup.tasks_of(lookup.holding([7, 8])) == (TASK,)
+        assert (known(lookup, (), [7]).suppressed_at, known(lookup, (), [9]).suppressed_at) == (now, None)
+    filled.suppress(people, reason="again", by="anna", lift=True, now=now)
+    filled.forget(people, reason="asked", by="anna", now=now)
+    with looking(place) as lookup:
+        told = known(lookup, (), [8])
+        assert (told.tasks, told.suppressed_at, told.forgotten_at) == ((), None, now)
+
+
+def test_content_keys_of_one_person(place, filled):
+    """They are those of her row."""
+    with looking(place) as lookup:
+        assert lookup.contents_of(2, [7]) == (17,)
+        assert lookup.contents_of(2, [9]) == ()
 
 
 def test_outcomes_that_were_erased_are_none(place, filled, now):
@@ -186,9 +211,9 @@ def test_looking_up_needs_neither_the_library_of_databases_nor_that_of_columns(o
     script = """
 import sys
 from runner.ledger.open_lookup import open_lookup
-from runner.collect.person import handed
+from runner.collect.person import known
 with open_lookup(sys.argv[1]) as lookup:
-    print(len(handed(lookup, (), [7])), len(handed(lookup, (), [8])))
+    print(len(known(lookup, (), [7]).tasks), len(known(lookup, (), [8]).tasks))
 print([name for name in ("sqlalchemy", "polars", "numpy", "pydantic", "typer") if name in sys.modules])
 """
     out, _ = start(script, other_place.url).communicate()

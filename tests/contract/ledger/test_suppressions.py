@@ -191,16 +191,19 @@ def test_a_rebuilt_ledger_takes_it_over(place, other_place, ledger):
         assert made.verify() == 3
 
 
-def test_the_index_is_of_tasks_alone(place, ledger):
-    """Who is suppressed is in no task: neither the index nor a search tells of her block."""
+def test_who_is_suppressed_is_in_no_task(place, ledger):
+    """The index tells of her block, as a search does, and neither takes it for a task."""
     lease = ledger.acquire("overdue", now=NOW)
     place.intend(ledger, lease, 1, 2)
     suppress(ledger, 2, 9)
 
-    assert ledger.index_people() == 2
+    assert ledger.index_people() == 4
     with looking(ledger) as lookup:
         assert lookup.uncovered == ()
-        assert lookup.holding([2, 9]) == (2,)
+        assert lookup.holding([1]) == (2,)
+        assert lookup.holding([2, 9]) == (2, 3)
+        assert len(lookup.tasks_of(lookup.holding([2, 9]))) == 1
+        assert lookup.tasks_of(lookup.holding([9])) == ()
 
 
 @pytest.mark.postgres
