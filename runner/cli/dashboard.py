@@ -1,6 +1,5 @@
 """`runner dashboard`: campaigns, doubts and figures in a browser, read only."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,10 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from ipaddress import IPv4Network, IPv6Network
 
-    from runner.cli.repository import Repository
     from runner.dashboard.access import Proxy
-    from runner.ports import LedgerReader
-    from runner.views.dashboard_html import Watched
 
 
 def dashboard(
@@ -43,6 +39,7 @@ def dashboard(
     import secrets  # noqa: PLC0415
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
+    from runner.cli.dashboard_pages import LedgerPages  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.dashboard.access import Access, Hosts  # noqa: PLC0415
     from runner.dashboard.app import Dashboard  # noqa: PLC0415
@@ -79,99 +76,6 @@ def dashboard(
         raise UnavailableError(message, hint="choose another with --port", code="port") from error
     except KeyboardInterrupt:
         typer.echo("dashboard ended", err=True)
-
-
-class LedgerPages:
-    """Pages made from the ledger, which is read again only where it has grown."""
-
-    def __init__(self, repository: "Repository") -> None:
-        self._repository = repository
-        self._reader: LedgerReader | None = None
-        self._seen: str | None = None
-        self._watched: Sequence[Watched] = ()
-
-    @property
-    def _environment(self) -> str:
-        return self._repository.settings.environment
-
-    def sign_in(self, *, was_wrong: bool) -> str:
-        """Return the page with the form."""
-        from runner.views.dashboard_html import sign_in_page  # noqa: PLC0415
-
-        return sign_in_page(was_wrong=was_wrong)
-
-    def overview(self, *, search: str) -> str:
-        """Return the page of all campaigns whose name holds *search*."""
-        from runner.views.dashboard_html import overview_page  # noqa: PLC0415
-
-        return overview_page(self._now(), environment=self._environment, search=search)
-
-    def campaign(self, name: str, edition: str) -> str | None:
-        """Return the page of one campaign's edition; None where nothing was handed over for it."""
-        from runner.views.dashboard_html import campaign_page  # noqa: PLC0415
-
-        for one in self._now():
-            if (one.standing.name, one.standing.edition) == (name, edition):
-                return campaign_page(one, environment=self._environment)
-        return None
-
-    def not_found(self) -> str:
-        """Return the page for an address that nothing lies at."""
-        from runner.views.dashboard_html import not_found_page  # noqa: PLC0415
-
-        return not_found_page(environment=self._environment)
-
-    def asset(self, path: str) -> tuple[str, str] | None:
-        """Return the style or the script."""
-        from runner.views.dashboard_html import SCRIPT, SCRIPT_PATH, SHEET, STYLE_PATH  # noqa: PLC0415
-
-        assets = {STYLE_PATH: (SHEET, "text/css"), SCRIPT_PATH: (SCRIPT, "text/javascript")}
-        return assets.get(path)
-
-    def _now(self) -> "Sequence[Watched]":
-        from runner.cli.ledgers import reader_of  # noqa: PLC0415
-
-        # One reader for all pages: it follows the chain from where it was last, and keeps its connection.
-        if self._reader is None:
-            self._reader = reader_of(self._repository)
-        reader = self._reader
-        if reader is None:
-            return ()
-        try:
-            head = reader.head().hash
-            if head != self._seen:
-                self._watched = _watched(self._repository, reader)
-                self._seen = head
-            return [_held(one, reader) for one in self._watched]
-        except BaseException:
-            self._reader = None  # it may have been moved; the next page looks anew
-            raise
-
-
-def _held(watched: "Watched", reader: "LedgerReader") -> "Watched":
-    """Return *watched* with who holds it now: a lease is no entry."""
-    holder = reader.holder(watched.standing.name)
-    return replace(watched, standing=replace(watched.standing, holder=holder))
-
-
-def _watched(repository: "Repository", reader: "LedgerReader") -> "Sequence[Watched]":
-    from runner.cli.report import figures_of  # noqa: PLC0415
-    from runner.cli.status import readable_campaigns  # noqa: PLC0415
-    from runner.planning.history import fold  # noqa: PLC0415
-    from runner.views.dashboard_html import Watched  # noqa: PLC0415
-    from runner.views.standing_text import CampaignStanding  # noqa: PLC0415
-
-    files = {one.name: one for one in readable_campaigns(repository, None)}
-    found = []
-    for name, edition in reader.editions():
-        history = fold(reader.entries(campaigns=[name], edition=edition))
-        figures = figures_of(
-            reader, names=(name,), edition=edition, campaign=files.get(name), span=(None, None)
-        )
-        if figures is not None:
-            standing = CampaignStanding(name=name, edition=edition, history=history, holder=None)
-            found.append(Watched(standing=standing, figures=figures))
-    return found[::-1]
 
 
 def _proxy(addresses: "Sequence[str]", header: str) -> "Proxy | None":

@@ -195,7 +195,7 @@ def _export(
     subkey = key.subkey(Label.PSEUDONYM)
     tables = []
     for names, edition, campaign in wanted:
-        outcomes = _outcomes(reader, fold(reader.entries(campaigns=names, edition=edition)))
+        outcomes = outcomes_of(reader, fold(reader.entries(campaigns=names, edition=edition)))
         numbers = (
             None
             if join is None
@@ -243,7 +243,8 @@ def _numbers(
     )
 
 
-def _outcomes(reader: "LedgerReader", history: "History") -> "pl.DataFrame":
+def outcomes_of(reader: "LedgerReader", history: "History") -> "pl.DataFrame":
+    """Return *outcomes* of `runner.frames` of all tasks of *history*."""
     from runner.frames import OUTCOME_SCHEMA  # noqa: PLC0415
 
     sequences = [sequence for task in history.tasks for sequence in task.outcomes]
@@ -266,7 +267,7 @@ def figures_of(
     if not history.tasks:
         return None
     return figures(
-        _outcomes(reader, history),
+        outcomes_of(reader, history),
         _expected(history, campaign),
         campaign=names[0],
         edition=edition,

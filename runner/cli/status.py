@@ -34,19 +34,19 @@ def status(paths: Paths = None, *, format_: FormatOption = Format.TEXT) -> None:
     environment = repository.settings.environment
     reader = reader_of(repository)
     campaigns = readable_campaigns(repository, paths)
-    standings = list(_standings(campaigns, reader, everything=not paths)) if reader is not None else []
+    found = list(standings(campaigns, reader, everything=not paths)) if reader is not None else []
     suppressed = reader.suppressed().height if reader is not None else 0
     halt = halt_now(repository, reader)
     if format_ is Format.JSON:
-        value = standing_value(standings, environment=environment, suppressed=suppressed)
+        value = standing_value(found, environment=environment, suppressed=suppressed)
         print_json({**value, "halt": halt_value(halt)})
     elif reader is None:
         nothing = f"{environment}: no ledger yet, so nothing was ever handed over from here"
         print_lines([*halt_lines(halt), nothing])
     else:
-        lines = standing_lines(standings, environment=environment, now=repository.clock.now())
+        lines = standing_lines(found, environment=environment, now=repository.clock.now())
         print_lines([*halt_lines(halt), *lines, *suppressed_status(suppressed)])
-    if any(one.history.in_standing({Standing.CANCELLED}) for one in standings):
+    if any(one.history.in_standing({Standing.CANCELLED}) for one in found):
         # Nothing calls these people until somebody applies again, which must not wait until somebody reads it.
         raise Finished(Exit.PARTIAL)
 
@@ -67,7 +67,7 @@ def readable_campaigns(repository: "Repository", paths: "Sequence[Path] | None")
         return ()
 
 
-def _standings(
+def standings(
     campaigns: "Sequence[Campaign]", reader: "LedgerReader", *, everything: bool
 ) -> "Iterator[CampaignStanding]":
     """Yield the standing of each of *campaigns*; with *everything* also of what the ledger knows besides them."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import secrets
 from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ class Access:
         self._key = key
         self._proxy = proxy
         self._failures: deque[float] = deque(maxlen=MOST_FAILURES)
+        self._ended: dict[str, int] = {}
 
     def opens(self, token: str, *, at_s: float) -> bool:
         """Return whether *token* is right, in a time that does not depend on how much of it is. *at_s* never goes back."""
@@ -54,14 +56,26 @@ class Access:
 
     def cookie(self, *, at_s: float) -> str:
         """Return the value of a new session's cookie."""
-        ends = str(int(at_s) + SESSION_S)
-        return f"{ends}.{self._mac(ends)}"
+        session = f"{int(at_s) + SESSION_S}.{secrets.token_hex(16)}"
+        return f"{session}.{self._mac(session)}"
 
     def is_signed_in(self, cookie: str, *, at_s: float) -> bool:
         """Return whether a session with this cookie lasts."""
-        ends, _, mac = cookie.partition(".")
-        is_ours = hmac.compare_digest(mac.encode("utf-8", "replace"), self._mac(ends).encode())
-        return is_ours and ends.isascii() and ends.isdigit() and at_s < int(ends)
+        ends_s = self._ends_s(cookie)
+        return ends_s is not None and at_s < ends_s and cookie not in self._ended
+
+    def end(self, cookie: str, *, at_s: float) -> None:
+        """End the session with this cookie: whoever has a copy of it is out too."""
+        ends_s = self._ends_s(cookie)
+        self._ended = {one: its_s for one, its_s in self._ended.items() if at_s < its_s}
+        if ends_s is not None:
+            self._ended[cookie] = ends_s
+
+    def _ends_s(self, cookie: str) -> int | None:
+        """Return when the session of *cookie* ends; None where we did not make it."""
+        session, _, mac = cookie.rpartition(".")
+        is_ours = hmac.compare_digest(mac.encode("utf-8", "replace"), self._mac(session).encode())
+        return int(session.partition(".")[0]) if is_ours else None
 
     def is_vouched_for(self, client: str | None, user: str) -> bool:
         """Return whether the trusted proxy says that somebody, *user*, is signed in."""
@@ -78,8 +92,8 @@ class Access:
         """Return the proxy's header."""
         return self._proxy.header if self._proxy is not None else None
 
-    def _mac(self, ends: str) -> str:
-        return hmac.new(self._key, f"session/{ends}".encode("utf-8", "replace"), _MAC).hexdigest()
+    def _mac(self, session: str) -> str:
+        return hmac.new(self._key, f"session/{session}".encode("utf-8", "replace"), _MAC).hexdigest()
 
 
 def _digest(value: bytes) -> bytes:

@@ -1,177 +1,237 @@
-"""The dashboard's pages: campaigns, doubts and figures. Works without its script, which only keeps a page fresh."""
+"""The dashboard's pages of campaigns: doubts first, progress, the figures of the report, and every task."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from datetime import datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from runner.model.outcome import Outcome
-from runner.planning.history import IN_DOUBT, SENT
+from runner.planning.history import IN_DOUBT, SENT, Standing, TaskHistory
+from runner.report.browse import page_number
 from runner.report.figures import Figures
-from runner.views.numbers import count, plural
-from runner.views.report_html import STYLE, bar, report_section, scrolling
+from runner.views.charts_html import DRAWN, bar, cards, text
+from runner.views.dashboard_form import choice, field, form, hint, pager
+from runner.views.dashboard_frame import Frame, back, inside, live, moment
+from runner.views.numbers import count, people, plural
+from runner.views.report_html import figures_html
 from runner.views.report_text import heard
-from runner.views.standing_text import CampaignStanding, task_line
+from runner.views.standing_text import STANDING_WORDS, CampaignStanding, task_line
 from runner.views.visible import visible
 
-STYLE_PATH: Final = "/style.css"
-SCRIPT_PATH: Final = "/live.js"
-
-SHEET: Final = f"""{STYLE}
-header{{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;border-bottom:1px solid var(--line)}}
-header form{{margin-left:auto}}
-label,input,button{{font:inherit;color:inherit}}
-input,button{{padding:.25rem .5rem;border:1px solid var(--quiet);border-radius:.25rem;background:transparent}}
-a{{color:inherit}}
-:focus-visible{{outline:3px solid var(--bar);outline-offset:2px}}
-.doubt{{border-left:.4rem solid #b3261e;padding-left:.75rem}}
-"""
-
-SCRIPT: Final = """\
-"use strict";
-const button = document.getElementById("live");
-const main = document.querySelector("main");
-let isLive = true;
-async function look() {
-  if (isLive && !document.hidden && !main.contains(document.activeElement)) {
-    try {
-      const answer = await fetch(location.href, {credentials: "same-origin"});
-      if (answer.redirected) { location.reload(); return; }
-      if (answer.ok) {
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        main.replaceChildren(...page.querySelector("main").childNodes);
-      }
-    } catch { /* the next look may succeed */ }
-  }
-  setTimeout(look, 5000);
-}
-if (button) {
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    isLive = !isLive;
-    button.setAttribute("aria-pressed", String(isLive));
-  });
-  setTimeout(look, 5000);
-}
-"""
-"""Asks for the same page every five seconds and shows its main part; can be paused, and waits while somebody is in it."""
+_MOST_LINES: Final = 5
+_TASKS: Final = 50
+_DOUBT: Final = "doubt"
+_NOTHING: Final = (
+    "Nothing was handed over so far. <code>runner plan</code> shows who would be called, "
+    "<code>runner apply</code> calls them; then progress shows here."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """One campaign and edition as the dashboard shows it."""
+    """A campaign's edition with its figures; None as long as nothing was handed over."""
 
     standing: CampaignStanding
-    figures: Figures
+    figures: Figures | None
+
+    @property
+    def title(self) -> str:
+        """Return name and edition."""
+        return f"{self.standing.name} {self.standing.edition}"
+
+    @property
+    def address(self) -> str:
+        """Return where its page is."""
+        return f"/campaigns/{self.standing.name}/{self.standing.edition}"
 
 
-def sign_in_page(*, was_wrong: bool) -> str:
-    """Return the page that everybody may see: it does not say of what it is the door."""
-    wrong = '<p role="alert">That was not the token.</p>' if was_wrong else ""
-    form = (
-        '<form method="post" action="/sign-in"><p><label for="token">Token</label> '
-        '<input id="token" name="token" type="password" autocomplete="current-password" required autofocus> '
-        "<button>Sign in</button></p></form>"
-    )
-    return _document("Sign in", [f"<main><h1>Sign in</h1>{wrong}{form}</main>"])
-
-
-def overview_page(watched: Sequence[Watched], *, environment: str, search: str) -> str:
-    """Return the page of all campaigns, doubts first, as far as their name holds *search*."""
-    shown = [one for one in watched if search.lower() in one.standing.name.lower()]
-    field = f'<input id="search" name="search" value="{escape(visible(search))}">'
+def overview_page(watched: Sequence[Watched], asked: Mapping[str, str], frame: Frame) -> str:
+    """Return the page of all campaigns, doubts first, as far as their name or edition holds what is asked for."""
+    search = asked.get("search", "")
+    shown = [one for one in watched if search.strip().lower() in one.title.lower()]
+    if not watched:
+        main = ["<h1>Campaigns</h1>", live("campaigns", [f"<p>No campaign yet. {_NOTHING}</p>"])]
+        return inside("Campaigns", main, frame)
     main = [
         "<h1>Campaigns</h1>",
-        '<form role="search" method="get" action="/">',
-        f'<p><label for="search">Name contains</label> {field} <button>Filter</button></p></form>',
-        *(line for one in shown for line in _doubts(one.standing, level=2)),
-        *_campaigns(shown),
+        form("/", "Filter campaigns", [field("search", "Name contains", search)]),
+        hint(f"{count(len(shown))} of {plural(len(watched), 'campaign')}"),
+        live("campaigns", [*(part for one in shown for part in _alarms(one)), *_campaigns(shown, frame.now)]),
     ]
-    return _inside("Campaigns", main, environment=environment)
+    return inside("Campaigns", main, frame)
 
 
-def campaign_page(watched: Watched, *, environment: str) -> str:
+def campaign_page(watched: Watched, asked: Mapping[str, str], frame: Frame) -> str:
     """Return the page of one campaign and edition."""
-    standing = watched.standing
-    title = f"{standing.name} {standing.edition}"
-    main = [
-        f"<h1>{_text(title)}</h1>",
-        "<p>An apply is at work.</p>" if standing.holder is not None else "",
-        *_doubts(standing, level=2),
-        *report_section(watched.figures),
-    ]
-    return _inside(title, main, environment=environment)
+    main = [back("All campaigns"), f"<h1>{text(watched.title)}</h1>"]
+    figures = watched.figures
+    told = [*_alarms(watched), f'<p class="quiet">State: {text(state(watched.standing, frame.now))}</p>']
+    if figures is None:
+        return inside(watched.title, [*main, live("figures", [*told, f"<p>{_NOTHING}</p>"])], frame)
+    shown = (
+        *told,
+        _tiles(watched, figures),
+        f'<p><a id="calls" href="{watched.address}/calls">Every call, one by one</a></p>',
+        *figures_html(figures, level=2),
+    )
+    main += [live("figures", shown), '<h2 id="every-task">Tasks</h2>', *_tasks(watched, asked)]
+    return inside(watched.title, main, frame)
 
 
-def not_found_page(*, environment: str) -> str:
-    """Return the page for an address that nothing lies at."""
-    return _inside("Not found", ["<h1>Nothing here</h1>"], environment=environment)
+def state(standing: CampaignStanding, now: datetime) -> str:
+    """Return in a few words where a campaign stands."""
+    history = standing.history
+    if standing.holder is not None:
+        return "an apply is at work"
+    if history.withdrawn is not None:
+        return "withdrawn"
+    if history.in_standing({Standing.CANCELLED}):
+        return "to be sent again"
+    sent = history.in_standing(SENT)
+    if not sent:
+        return "in doubt" if history.in_standing(IN_DOUBT) else "nothing handed over"
+    first = min(task.sending.calls_at for task in sent)
+    return f"begins {moment(first)} UTC" if first > now else "handed over"
 
 
-def _campaigns(shown: Sequence[Watched]) -> Iterable[str]:
+def _tiles(watched: Watched, figures: Figures) -> str:
+    named = (
+        ("handed over", _people(watched, SENT)),
+        ("in doubt", _people(watched, IN_DOUBT)),
+        ("heard of", heard(figures)),
+        ("confirmed", figures.confirmed),
+        ("answered", figures.outcomes[Outcome.ANSWERED]),
+    )
+    tiles = "".join(f"<div><dt>{name}</dt><dd>{count(number)}</dd></div>" for name, number in named)
+    return f'<dl class="tiles">{tiles}</dl>'
+
+
+def _people(watched: Watched, standings: Iterable[Standing]) -> int:
+    return sum(task.people for task in watched.standing.history.in_standing(standings))
+
+
+def _campaigns(shown: Sequence[Watched], now: datetime) -> Iterable[str]:
     if not shown:
-        yield "<p>No campaign that anything was handed over for.</p>"
+        yield "<p>No campaign is called so.</p>"
         return
-    names = ("campaign", "handed over", "in doubt", "heard of", "confirmed", "answered", "key")
-    yield f'{scrolling("Campaigns")}<table><caption class="quiet">people</caption>'
-    yield "".join(["<tr>", *(f'<th scope="col">{name}</th>' for name in names), "<td></td></tr>"])
-    for one in shown:
-        yield _row(one)
-    yield "</table></div>"
+    names = (
+        "campaign",
+        "state",
+        "handed over",
+        "in doubt",
+        "heard of",
+        DRAWN,
+        "confirmed",
+        "answered",
+        "key",
+    )
+    yield cards(names, (_row(one, now) for one in shown), label="Campaigns, in people", words=("state",))
 
 
-def _row(watched: Watched) -> str:
-    standing, figures = watched.standing, watched.figures
-    sent = sum(task.sending.people for task in standing.history.in_standing(SENT))
-    doubt = sum(task.sending.people for task in standing.history.in_standing(IN_DOUBT))
+def _row(watched: Watched, now: datetime) -> Sequence[str]:
+    figures, title = watched.figures, text(watched.title)
+    name = f'<a id="to-{title.replace(" ", "-")}" href="{watched.address}">{title}</a>'
+    words = text(state(watched.standing, now))
+    sent, doubt = _people(watched, SENT), _people(watched, IN_DOUBT)
+    if figures is None:
+        return [name, words, *[""] * 7]
     known = heard(figures)
-    address = f"/campaigns/{escape(standing.name)}/{escape(standing.edition)}"
-    counts = (sent, doubt, known, figures.confirmed, figures.outcomes[Outcome.ANSWERED], figures.funnel.key)
-    cells = "".join(f"<td>{count(number)}</td>" for number in counts)
-    progress = bar(100 * min(1.0, known / sent)) if sent else ""
-    name = f'<a href="{address}">{_text(f"{standing.name} {standing.edition}")}</a>'
-    return f'<tr><th scope="row">{name}</th>{cells}<td>{progress}</td></tr>'
+    return [
+        name,
+        words,
+        count(sent),
+        count(doubt),
+        count(known),
+        bar(100 * min(1.0, known / sent)) if sent else "",
+        count(figures.confirmed),
+        count(figures.outcomes[Outcome.ANSWERED]),
+        count(figures.funnel.key),
+    ]
 
 
-def _doubts(standing: CampaignStanding, *, level: int) -> Iterable[str]:
-    tasks = standing.history.in_standing(IN_DOUBT)
-    if not tasks:
-        return
-    title = f"In doubt: {plural(len(tasks), 'task')} of {standing.name} {standing.edition}"
-    yield f'<section class="doubt"><h{level}>{_text(title)}</h{level}><ul>'
-    yield from (f"<li>{_text(task_line(task))}</li>" for task in tasks)
-    yield "</ul><p>Nobody in it is called again until <code>runner collect</code> or <code>runner resolve</code> settles it."
-    yield "</p></section>"
+def _alarms(watched: Watched) -> Iterable[str]:
+    """Yield what somebody has to look at: who waits to be sent again, who is not known, and doubts."""
+    history, title = watched.standing.history, watched.title
+    owed = history.in_standing({Standing.CANCELLED})
+    if owed:
+        total = sum(task.people for task in owed)
+        yield from _alarm(
+            f"{title}: {people(total)} taken back, to be sent again",
+            [task_line(task) for task in owed],
+            "Nothing calls them now. <code>runner apply</code> sends them again as they are today.",
+        )
+    closed = history.closed_by
+    if closed:
+        total = sum(task.people for task in closed)
+        yield from _alarm(
+            f"{title}: closed, since nobody knows who are {people(total)} that a lost ledger knew",
+            [f"{task.task.name}  {count(task.people)}  {visible(task.said)}" for task in closed],
+            "Nobody is called there who may be one of them; docs/ledger.md says how to reopen it.",
+        )
+    doubts = history.in_standing(IN_DOUBT)
+    if doubts:
+        total = sum(task.people for task in doubts)
+        yield from _alarm(
+            f"{title}: {people(total)} in doubt, in {plural(len(doubts), 'task')}",
+            [task_line(task) for task in doubts],
+            "Nobody of them is called again until <code>runner apply</code> or <code>runner collect</code> finds them at the "
+            "vendor, or <code>runner resolve</code> says what a person knows.",
+            more=f"{watched.address}?{urlencode({'standing': _DOUBT})}#every-task",
+        )
 
 
-def _inside(title: str, main: Iterable[str], *, environment: str) -> str:
-    head = (
-        f'<header><a href="/">Campaigns</a> <span class="quiet">{_text(environment)}</span> '
-        '<button id="live" type="button" aria-pressed="true" hidden>Live</button>'
-        '<form method="post" action="/sign-out"><button>Sign out</button></form></header>'
+def _alarm(title: str, lines: Sequence[str], advice: str, *, more: str = "") -> Iterable[str]:
+    yield f'<section class="alarm"><h2>{text(title)}</h2><ul>'
+    yield from (f"<li>{text(line)}</li>" for line in lines[:_MOST_LINES])
+    left = len(lines) - _MOST_LINES
+    if left > 0:
+        words = f"and {count(left)} more"
+        yield f"<li>{f'<a href={chr(34)}{more}{chr(34)}>{words}</a>' if more else words}</li>"
+    yield f"</ul><p>{advice}</p></section>"
+
+
+def _tasks(watched: Watched, asked: Mapping[str, str]) -> Iterable[str]:
+    tasks = watched.standing.history.tasks
+    standing, name = asked.get("standing", ""), asked.get("task", "").strip().lower()
+    found = [one for one in tasks if _is_wanted(one, standing) and name in one.task.name.lower()]
+    occurring = {one.standing for one in tasks}
+    choices = {"": "any", _DOUBT: "in doubt"} | {
+        one.value: STANDING_WORDS[one] for one in Standing if one in occurring
+    }
+    fields = [
+        field("task", "Name contains", asked.get("task", "")),
+        choice("standing", "Standing", choices, standing),
+    ]
+    yield form(watched.address, "Filter tasks", fields)
+    pages = max(1, -(-len(found) // _TASKS))
+    page = min(page_number(asked.get("page", "")), pages)
+    yield hint(f"{count(len(found))} of {plural(len(tasks), 'task')}")
+    shown = found[(page - 1) * _TASKS : page * _TASKS]
+    names = ("task", "standing", "people", "begins, UTC", "since, UTC", "said")
+    kinds = ("standing", "said")
+    part = (
+        [cards(names, map(_task_row, shown), label="Tasks", words=kinds)]
+        if shown
+        else ["<p>No such task.</p>"]
     )
-    script = f'<script src="{SCRIPT_PATH}" defer></script>'
-    return _document(title, [head, "<main>", *main, "</main>", script])
+    more = {name: value for name, value in asked.items() if name in ("standing", "task")}
+    yield live("rows", [*part, *pager(watched.address, more, page=page, pages=pages)])
 
 
-def _document(title: str, body: Iterable[str]) -> str:
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{_text(title)}</title>",
-            f'<link rel="stylesheet" href="{STYLE_PATH}">',
-            "</head>",
-            "<body>",
-            *body,
-            "</body>",
-            "</html>",
-        ]
-    )
+def _is_wanted(task: TaskHistory, standing: str) -> bool:
+    if standing == _DOUBT:
+        return task.standing in IN_DOUBT
+    return standing not in set(Standing) or task.standing == standing
 
 
-def _text(text: str) -> str:
-    return escape(visible(text))
+def _task_row(task: TaskHistory) -> Sequence[str]:
+    said = f"{task.said} ({task.code})" if task.code and task.said else task.said or task.code or ""
+    return [
+        text(task.task.name),
+        text(STANDING_WORDS[task.standing]),
+        count(task.people),
+        moment(task.sending.calls_at),
+        moment(task.since),
+        text(said),
+    ]

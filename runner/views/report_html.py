@@ -3,33 +3,36 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from runner.report.figures import Figures
-from runner.views.report_text import Table, comparisons, facts, funnel, head, heard, outcome_rows, tables
-from runner.views.visible import visible
+from runner.model.outcome import Outcome
+from runner.report.figures import Figures, Part
+from runner.views.charts_html import DRAWN, FIGURES_STYLE, bar, drawn, square, stacked, table, text
+from runner.views.numbers import count
+from runner.views.report_text import (
+    OUTCOME_WORDS,
+    Table,
+    comparisons,
+    facts_but_keys,
+    funnel,
+    head,
+    heard,
+    share,
+    tables,
+)
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """What a browser may load for this document: nothing. Styles stand in it; scripts are refused."""
 
-STYLE = """\
-:root{color-scheme:light dark;--line:#c9ced6;--bar:#2f6fba;--quiet:#59616d}
-@media (prefers-color-scheme:dark){:root{--line:#4a525e;--bar:#6ea8e6;--quiet:#a7b0bd}}
-body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:0 auto;padding:1rem}
-h1,h2,h3{line-height:1.25}
-.quiet{color:var(--quiet)}
-.wide{overflow-x:auto}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-th,td{padding:.25rem .75rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
-th:first-child,td:first-child{text-align:left}
-caption{text-align:left}
-.bar{display:block;width:16rem;height:.75rem;fill:var(--bar)}"""
-"""Light and dark by the reader's own setting, and tables that scroll by themselves where the window is narrow."""
-
 
 def report_html(reports: Sequence[Figures], *, environment: str) -> str:
     """Return *reports* as an HTML document."""
-    body = [line for report in reports for line in report_section(report)]
-    body += [line for table in comparisons(reports) for line in _table(table, level=2, about="compared")]
-    title = f"Report, {escape(visible(environment))}"
+    body = []
+    for report in reports:
+        body += [f"<h2>{text(head(report))}</h2>", *figures_html(report, level=3)]
+    for compared in comparisons(reports):
+        names, *rows = compared.rows
+        body.append(f"<h2>{text(compared.title)}</h2>")
+        body.append(table(names, [[text(cell) for cell in row] for row in rows], label=compared.title))
+    title = f"Report, {text(environment)}"
     return "\n".join(
         [
             "<!doctype html>",
@@ -39,7 +42,7 @@ def report_html(reports: Sequence[Figures], *, environment: str) -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{title}</title>",
-            f"<style>\n{STYLE}\n</style>",
+            f"<style>\n{FIGURES_STYLE}</style>",
             "</head>",
             "<body>",
             "<main>",
@@ -52,49 +55,90 @@ def report_html(reports: Sequence[Figures], *, environment: str) -> str:
     )
 
 
-def report_section(report: Figures) -> Iterable[str]:
-    """Yield the lines of one report, below a heading of the second level."""
-    yield f"<h2>{escape(head(report))}</h2>"
-    first, *rest = funnel(report)
-    yield f"<p>{escape(first)}</p>"
-    yield from (f'<p class="quiet">{escape(line)}</p>' for line in rest)
-    yield from _outcomes(report)
-    lines = list(facts(report))
+def figures_html(report: Figures, *, level: int) -> Iterable[str]:
+    """Yield the lines of one report, its headings of this *level*."""
+    _, known = funnel(report)
+    yield f"<p>{text(known[0].upper() + known[1:])}</p>"
+    yield f"<h{level}>How far they came</h{level}>"
+    yield _funnel(report)
+    yield f"<h{level}>Outcomes</h{level}>"
+    yield _outcomes(report) if heard(report) else "<p>Nothing is known of any call so far.</p>"
+    if report.keys:
+        yield f"<h{level}>Keys</h{level}>"
+        yield _keys(report)
+    lines = [f"<li>{text(line)}</li>" for line in facts_but_keys(report)]
     if lines:
-        yield f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
-    for table in tables(report):
-        yield from _table(table, level=3, about=head(report))
+        yield f"<ul>{''.join(lines)}</ul>"
+    for one in tables(report):
+        yield f"<h{level}>{text(one.title)}</h{level}>"
+        yield _breakdown(one, label=f"{one.title}, {head(report)}")
 
 
-def _outcomes(report: Figures) -> Iterable[str]:
-    """Yield the outcomes with a bar each; the bar says nothing that the cells beside it do not."""
-    yield f"<h3>Outcomes</h3>{scrolling(f'Outcomes, {head(report)}')}<table>"
-    yield '<caption class="quiet">people by the best of their calls</caption>'
-    yield '<tr><th scope="col">outcome</th><th scope="col">people</th><th scope="col">share</th><td></td></tr>'
-    for (name, number, share), count in outcome_rows(report):
-        width = 100 * count / heard(report)
-        yield (
-            f'<tr><th scope="row">{escape(name)}</th><td>{escape(number)}</td><td>{escape(share)}</td>'
-            f"<td>{bar(width)}</td></tr>"
-        )
-    yield "</table></div>"
+def _funnel(report: Figures) -> str:
+    steps = report.funnel
+    named = (
+        ("planned", steps.planned),
+        ("accepted", steps.accepted),
+        ("rang", steps.rang),
+        ("answered", steps.answered),
+        ("key pressed", steps.key),
+        ("SMS triggered", steps.sms),
+    )
+    known = [(name, number) for name, number in named if number is not None]
+    most = max(1, *(number for _, number in known))
+    rows = [
+        [
+            name,
+            bar(100 * number / most),
+            count(number),
+            "" if name == "planned" else share(number, steps.accepted),
+        ]
+        for name, number in known
+    ]
+    names, caption = ("step", DRAWN, "people", "share"), "people; shares of those accepted"
+    return table(names, rows, label=f"How far they came, {head(report)}", caption=caption)
 
 
-def scrolling(label: str) -> str:
-    """Return the beginning of a part that scrolls by itself, also by keyboard; *label* tells it from the others."""
-    return f'<div class="wide" tabindex="0" role="region" aria-label="{escape(label)}">'
+def _outcomes(report: Figures) -> str:
+    """Return the outcomes with a bar each, which is also the key to the colours of all others."""
+    every = heard(report)
+    rows = [
+        [
+            f"{square(outcome)}{text(OUTCOME_WORDS[outcome])}",
+            bar(100 * number / every, outcome=outcome),
+            count(number),
+            share(number, every),
+        ]
+        for outcome, number in report.outcomes.items()
+        if number
+    ]
+    caption = "people by the best of their calls"
+    names = ("outcome", DRAWN, "people", "share")
+    return table(names, rows, label=f"Outcomes, {head(report)}", caption=caption)
 
 
-def bar(percent: float) -> str:
-    """Return a bar as a drawing: unlike a style it may stand in a document whose policy forbids inline styles."""
-    return f'<svg class="bar" aria-hidden="true"><rect width="{percent:.1f}%" height="100%"/></svg>'
+def _keys(report: Figures) -> str:
+    most = max(report.keys.values())
+    rows = [[text(key), bar(100 * number / most), count(number)] for key, number in report.keys.items()]
+    caption = "people by the key that they pressed last"
+    return table(("key", DRAWN, "people"), rows, label=f"Keys, {head(report)}", caption=caption)
 
 
-def _table(table: Table, *, level: int, about: str) -> Iterable[str]:
-    yield f"<h{level}>{escape(table.title)}</h{level}>{scrolling(f'{table.title}, {about}')}<table>"
-    names, *rows = table.rows
-    yield "".join(["<tr>", *(f'<th scope="col">{escape(name)}</th>' for name in names), "</tr>"])
-    for first, *cells in rows:
-        row = [f'<th scope="row">{escape(first)}</th>', *(f"<td>{escape(cell)}</td>" for cell in cells)]
-        yield "".join(["<tr>", *row, "</tr>"])
-    yield "</table></div>"
+def _breakdown(one: Table, *, label: str) -> str:
+    """Return a breakdown of calls with a bar for each part, as long as it has calls."""
+    (first, *names), *rows = one.rows
+    if not one.parts:
+        plain = [[text(name), *map(text, cells)] for name, *cells in rows]
+        return table((first, *names), plain, label=label, words=("state",))
+    most = max(1, *(_length(part) for part in one.parts))
+    bars = [stacked(part.outcomes, most=most) for part in one.parts]
+    bars += [""] * (len(rows) - len(bars))
+    cells = [
+        [text(name), drawing, *map(text, numbers)]
+        for (name, *numbers), drawing in zip(rows, bars, strict=True)
+    ]
+    return table((first, DRAWN, *names), cells, label=label)
+
+
+def _length(part: Part) -> int:
+    return sum(drawn(part.outcomes.get(outcome, 0)) for outcome in Outcome)

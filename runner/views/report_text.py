@@ -11,7 +11,7 @@ from runner.report.figures import Figures, Part
 from runner.views.numbers import SMALL, blind, count, people, plural
 from runner.views.visible import visible
 
-_WORDS: Mapping[Outcome, str] = {
+OUTCOME_WORDS: Mapping[Outcome, str] = {
     Outcome.ANSWERED: "answered",
     Outcome.VOICEMAIL: "voicemail",
     Outcome.BUSY: "busy",
@@ -26,10 +26,15 @@ MOST_PARTS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A title and rows of cells, the first row being the head."""
+    """A title and rows of cells, the first row being the head.
+
+    Attributes:
+        parts: what the rows after the head are made of, in their order; a last row that stands for many has none.
+    """
 
     title: str
     rows: Sequence[Sequence[str]]
+    parts: Sequence[Part] = ()
 
 
 def report_lines(reports: Sequence[Figures], *, environment: str) -> list[str]:
@@ -98,7 +103,7 @@ def outcome_rows(report: Figures) -> Iterable[tuple[tuple[str, str, str], int]]:
     """Yield outcome, people and share of each outcome that occurred, in words, and the people as a number."""
     for outcome, number in report.outcomes.items():
         if number:
-            yield (_WORDS[outcome], count(number), _share(number, heard(report))), number
+            yield (OUTCOME_WORDS[outcome], count(number), share(number, heard(report))), number
 
 
 def facts(report: Figures) -> Iterable[str]:
@@ -107,6 +112,11 @@ def facts(report: Figures) -> Iterable[str]:
         yield "keys pressed: " + ", ".join(
             f"{visible(key)} by {count(number)}" for key, number in report.keys.items()
         )
+    yield from facts_but_keys(report)
+
+
+def facts_but_keys(report: Figures) -> Iterable[str]:
+    """Yield durations, cost and what is missing, a sentence each."""
     durations = report.durations
     if durations.median_s is not None and durations.calls >= SMALL:
         average = durations.seconds / durations.calls
@@ -150,7 +160,8 @@ def tables(report: Figures) -> Iterable[Table]:
     )
     for title, parts, least in named:
         if len(parts) >= least:
-            yield Table(title=title, rows=_rows(parts))
+            rows = _rows(parts)
+            yield Table(title=title, rows=rows, parts=parts[: len(rows) - 1])
     if report.recalls:
         yield Table(title="Recall rounds at the vendor", rows=_recalls(report.recalls))
 
@@ -165,7 +176,7 @@ def _recalls(recalls: Sequence[RoundsSeen]) -> list[list[str]]:
 
 def _rows(parts: Sequence[Part]) -> list[list[str]]:
     occurred = [outcome for outcome in reversed(Outcome) if any(outcome in part.outcomes for part in parts)]
-    rows = [["", "calls", *(_WORDS[outcome] for outcome in occurred)]]
+    rows = [["", "calls", *(OUTCOME_WORDS[outcome] for outcome in occurred)]]
     most = len(parts) if len(parts) <= 2 * MOST_PARTS else MOST_PARTS
     for part in parts[:most]:
         cells = (blind(part.outcomes.get(outcome, 0)) for outcome in occurred)
@@ -187,8 +198,8 @@ def comparisons(reports: Sequence[Figures]) -> Iterable[Table]:
 def _compared(report: Figures) -> list[str]:
     every = heard(report)
     shown = (Outcome.ANSWERED, Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.FAILED)
-    shares = (_share(report.outcomes[outcome], every) for outcome in shown)
-    key = _share(report.funnel.key, every)
+    shares = (share(report.outcomes[outcome], every) for outcome in shown)
+    key = share(report.funnel.key, every)
     return [visible(report.edition), count(report.funnel.accepted), count(every), *shares, key]
 
 
@@ -197,7 +208,8 @@ def heard(report: Figures) -> int:
     return sum(report.outcomes.values())
 
 
-def _share(number: int, of: int) -> str:
+def share(number: int, of: int) -> str:
+    """Return which share *number* is; a dash of nothing."""
     return f"{100 * number / of:.1f} %" if of else "-"
 
 

@@ -10,7 +10,7 @@ from runner.views.numbers import count, people, plural
 from runner.views.rounds_text import rounds_lines
 from runner.views.visible import visible
 
-_WORDS = {
+STANDING_WORDS = {
     Standing.SENDING: "being handed over, or left by a crash",
     Standing.UNKNOWN: "answer unknown",
     Standing.ABSENT: "answer unknown, not in the vendor's list",
@@ -110,7 +110,7 @@ def _campaign(standing: CampaignStanding, now: datetime) -> Iterable[str]:
         if tasks:
             total = sum(task.people for task in tasks)
             again = "; new again" if kind in FREED else ""
-            yield f"  {people(total)} in {plural(len(tasks), 'task')}: {_WORDS[kind]}{again}"
+            yield f"  {people(total)} in {plural(len(tasks), 'task')}: {STANDING_WORDS[kind]}{again}"
             yield from (f"    {task_line(task)}" for task in tasks if kind in _TELLING)
             yield from rounds_lines(tasks)
 
@@ -128,4 +128,4 @@ def task_line(task: TaskHistory) -> str:
     """Return *task* on one line: name, people, standing, and what was said."""
     said = f": {visible(task.said)}" if task.said else ""
     code = f" ({visible(task.code)})" if task.code else ""
-    return f"{task.task.name}  {count(task.people)}  {_WORDS[task.standing]}{said}{code}"
+    return f"{task.task.name}  {count(task.people)}  {STANDING_WORDS[task.standing]}{said}{code}"

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.conftest import lay_out
+from tests.e2e.conftest import CAMPAIGN, HEADER, lay_out
 
 _SCRIPT = Path(__file__).parents[2] / ".ci" / "browser"
 _COMMAND = (sys.executable, "-c", "from runner.cli.main import main; main()")
@@ -83,6 +83,14 @@ class Desk:
             check=False,
         )
 
+    def campaign(self, name: str, *, first: int, people: int) -> None:
+        """Write a campaign like the bank's own, with so many people, whose numbers begin with that of *first*."""
+        folder = self.root / "campaigns"
+        audience = "\n".join([HEADER, *rows(first, people), ""])
+        (folder / f"audiences/{name}.csv").write_text(audience, encoding="utf-8")
+        changed = CAMPAIGN.replace('"overdue"', f'"{name}"').replace("overdue.csv", f"{name}.csv")
+        (folder / f"{name}.toml").write_text(changed, encoding="utf-8")
+
     def sandbox(self, *arguments: str) -> None:
         """Start the simulated vendor."""
         self.vendor, _ = self._serve("sandbox", "--port", "0", *arguments)
@@ -135,6 +143,11 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield Desk(root=tmp_path / "bank", stack=stack)
 
 
+def rows(first: int, count: int) -> list[str]:
+    """Return so many rows of an audience, with numbers from that of *first* on."""
+    return [f"+447700900{at:03},Person{at},{at}.50,2026-11-30" for at in range(first, first + count)]
+
+
 @dataclass
 class Window:
     """A browser's window that has asked for nothing yet."""
@@ -145,9 +158,20 @@ class Window:
     def sign_in(self, desk: Desk) -> None:
         """Type the token, as somebody without a mouse does."""
         self.page.goto(desk.address)
+        expect(self.page.get_by_label("Token")).to_be_focused()
         self.page.keyboard.type(desk.token)
         self.page.keyboard.press("Enter")
         expect(self.page.get_by_role("heading", level=1)).to_have_text(re.compile("Campaigns"))
+
+    def keep(self, name: str) -> None:
+        """Keep a picture of the whole page for whoever wants to look, in the folder that TEST_BROWSER_PICTURES names."""
+        folder = os.environ.get("TEST_BROWSER_PICTURES")
+        if folder:
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+    def is_too_wide(self) -> bool:
+        """Return whether the page scrolls sideways, as none should: wide tables scroll by themselves."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
     def complaints(self) -> list[str]:
         """Return what axe finds wrong with the page: rule and place each."""
@@ -158,6 +182,14 @@ class Window:
             f"{one['id']}: {', '.join(str(node['target']) for node in one['nodes'])}"
             for one in found["violations"]
         ]
+
+
+@pytest.fixture
+def chromium_without_script(chromium: Browser) -> Iterator[Window]:
+    """Open a window in which no script runs."""
+    with chromium.new_context(java_script_enabled=False) as context:
+        context.set_default_timeout(LONGEST_S * 1000)
+        yield Window(page=context.new_page(), context=context)
 
 
 @pytest.fixture

@@ -10,8 +10,11 @@ import sys
 import httpx
 import pytest
 
-from runner.cli.dashboard import LedgerPages
+from runner.cli.dashboard_pages import LedgerPages
+from runner.cli.ledgers import reader_of
 from runner.cli.repository import Repository
+from runner.frames import PERSON
+from runner.planning.history import fold
 from tests.e2e.conftest import Bank
 from tests.e2e.test_report import learn
 
@@ -25,58 +28,149 @@ def called(bank: Bank) -> Bank:
 
 
 def test_without_a_ledger(bank: Bank) -> None:
-    """An empty page, and no error."""
+    """Campaigns by their files, of which nothing was handed over, and no error."""
     pages = LedgerPages(Repository.open(None))
 
-    assert "No campaign that anything was handed over for." in pages.overview(search="")
-    assert pages.campaign("overdue", "2026-11") is None
+    assert "nothing handed over" in pages.overview({})
+    assert "Nothing was handed over so far." in (pages.campaign("overdue", "2026-11", {}) or "")
+    assert pages.campaign("overdue", "2026-12", {}) is None
+    assert pages.calls("overdue", "2026-11", {}) is None
+
+
+def test_without_campaigns(bank: Bank) -> None:
+    """A page that says so."""
+    (bank.root / "campaigns/overdue.toml").unlink()
+
+    assert "No campaign yet." in LedgerPages(Repository.open(None)).overview({})
 
 
 def test_campaigns_and_figures(called: Bank) -> None:
     """The overview counts people, the page of a campaign has the report, and neither has anybody's name or number."""
     pages = LedgerPages(Repository.open(None))
-    overview, campaign = pages.overview(search=""), pages.campaign("overdue", "2026-11")
+    overview, campaign = pages.overview({}), pages.campaign("overdue", "2026-11", {})
 
     assert campaign is not None
-    assert (
-        '<a href="/campaigns/overdue/2026-11">overdue 2026-11</a></th>'
-        "<td>3</td><td>0</td><td>2</td><td>1</td><td>1</td><td>1</td>" in overview
-    )
-    assert "accepted 3 &gt; rang 2 &gt; answered 1" in campaign
+    assert '<a id="to-overdue-2026-11" href="/campaigns/overdue/2026-11">overdue 2026-11</a>' in overview
+    assert re.findall(r'data-column="([a-z ]*)"[^>]*>(\d+)<', overview) == [
+        ("handed over", "3"),
+        ("in doubt", "0"),
+        ("heard of", "2"),
+        ("confirmed", "1"),
+        ("answered", "1"),
+        ("key", "1"),
+    ]
+    assert re.findall(r"<dt>([a-z ]+)</dt><dd>(\d+)</dd>", campaign) == [
+        ("handed over", "3"),
+        ("in doubt", "0"),
+        ("heard of", "2"),
+        ("confirmed", "1"),
+        ("answered", "1"),
+    ]
     assert not re.search("Ann|Bob|Cem|7700 ?900", overview + campaign)
-    assert "overdue 2026-11" not in pages.overview(search="other")
-    assert pages.campaign("overdue", "2026-12") is None
+    assert "/campaigns/overdue/2026-11" not in pages.overview({"search": "other"})
+    assert "0 of 1 campaign" in pages.overview({"search": "other"})
+    assert pages.campaign("overdue", "2026-12", {}) is None
+
+
+def test_a_campaign_that_was_renamed(called: Bank) -> None:
+    """It is one campaign, under the name it has now."""
+    called.campaign('"overdue"', '"late"\nformerly = ["overdue"]')
+    overview = LedgerPages(Repository.open(None)).overview({})
+
+    assert "late 2026-11" in overview
+    assert "overdue 2026-11" not in overview
+    assert 'data-column="handed over">3<' in overview
+
+
+def people_in(page: str | None) -> list[str]:
+    """Return the pseudonyms of a page of calls."""
+    return re.findall(r'\?person=([0-9a-f]{12})"', page or "")
+
+
+def test_calls_one_by_one(called: Bank) -> None:
+    """Each has a pseudonym that is the same on every page of this dashboard, another elsewhere, and no ledger key."""
+    pages, others = LedgerPages(Repository.open(None)), LedgerPages(Repository.open(None))
+    every = people_in(pages.calls("overdue", "2026-11", {}))
+
+    assert len(set(every)) == 2
+    assert people_in(pages.calls("overdue", "2026-11", {"outcome": "busy"})) == [every[1]]
+    assert people_in(pages.calls("overdue", "2026-11", {"known_by": "record"})) == [every[0]]
+    assert people_in(pages.calls("overdue", "2026-11", {"key": "none"})) == [every[1]]
+    assert people_in(pages.calls("overdue", "2026-11", {"key": "6", "country": "GB"})) == [every[0]]
+    assert people_in(pages.calls("overdue", "2026-11", {"country": "IN"})) == []
+    assert people_in(pages.calls("overdue", "2026-11", {"person": every[1].upper()})) == [every[1]]
+    assert people_in(pages.calls("overdue", "2026-11", {"outcome": "<b>", "page": "-1"})) == every
+    assert not set(every) & set(people_in(others.calls("overdue", "2026-11", {})))
+    page = pages.calls("overdue", "2026-11", {}) or ""
+    keys = [f"{key:032x}" for key in ledger_keys(called)]
+    assert not re.search("Ann|Bob|Cem|7700 ?900", page)
+    assert not any(key[:12] in page or str(int(key, 16)) in page for key in keys)
+
+
+def ledger_keys(bank: Bank) -> list[int]:
+    """Return the keys of the people in the ledger."""
+    reader = reader_of(Repository.open(None))
+    assert reader is not None
+    tasks = fold(reader.entries(campaigns=["overdue"], edition="2026-11")).tasks
+    return reader.blocks([task.block for task in tasks])[PERSON].to_list()
 
 
 def test_what_is_learned_later_shows(called: Bank) -> None:
-    """A page is made again once the ledger has grown."""
+    """A page is made again once the ledger has grown; the calls that were kept in memory are read again too."""
     pages = LedgerPages(Repository.open(None))
-    before = pages.overview(search="")
-    assert pages.overview(search="") == before
+    assert 'data-column="heard of">2<' in pages.overview({})
+    assert "2 of 2 calls" in (pages.calls("overdue", "2026-11", {}) or "")
 
     learn(called, ("answered", "record", "6"), ("busy", "record", None), ("voicemail", "push", None))
 
-    assert "<td>3</td><td>0</td><td>3</td><td>2</td>" in pages.overview(search="")
+    assert 'data-column="heard of">3<' in pages.overview({})
+    assert "3 of 3 calls" in (pages.calls("overdue", "2026-11", {}) or "")
 
 
 def test_a_doubt_comes_first(bank: Bank) -> None:
-    """A task that nobody knows of is above the table, by name."""
+    """A task that nobody knows of is above the table, by name, and found among the tasks."""
     bank.setting("SETTLE_TIME", "0")
     bank.engine.change_switches({"visibility_lag_s": 1e12})
     bank.fault("close")
     assert bank.run("apply", "--ack-calls", 3).code == 10
+    pages = LedgerPages(Repository.open(None))
 
-    overview = LedgerPages(Repository.open(None)).overview(search="")
+    overview = pages.overview({})
+    doubts = pages.campaign("overdue", "2026-11", {"standing": "doubt"})
+    confirmed = pages.campaign("overdue", "2026-11", {"standing": "confirmed"})
 
-    assert overview.index("In doubt: 1 task of overdue 2026-11") < overview.index("<table>")
+    assert overview.index("overdue 2026-11: 3 people in doubt, in 1 task") < overview.index("<table")
+    assert "1 of 1 task<" in (doubts or "")
+    assert "0 of 1 task<" in (confirmed or "")
 
 
-def test_hostile_search(bank: Bank) -> None:
+def test_a_stop_comes_first(called: Bank) -> None:
+    """Whoever looks sees that nothing is sent, and why."""
+    pages = LedgerPages(Repository.open(None))
+    assert "nothing is sent" not in pages.overview({})
+
+    called.write("HALT", "wrong <list>\n")
+
+    assert "wrong &lt;list&gt;" in pages.overview({})
+    assert "nothing is sent" in (pages.campaign("overdue", "2026-11", {}) or "")
+
+
+def test_hostile_questions(called: Bank) -> None:
     """What was typed comes back as text."""
-    page = LedgerPages(Repository.open(None)).overview(search='"><script>alert(1)</script>\u202e')
+    pages = LedgerPages(Repository.open(None))
+    hostile = '"><script>alert(1)</script>\u202e'
+    asked = dict.fromkeys(
+        ("search", "task", "standing", "outcome", "country", "key", "person", "page"), hostile
+    )
+    shown = (
+        pages.overview(asked),
+        pages.campaign("overdue", "2026-11", asked) or "",
+        pages.calls("overdue", "2026-11", asked) or "",
+    )
 
-    assert "<script>alert" not in page
-    assert "\u202e" not in page
+    for page in shown:
+        assert "<script>alert" not in page
+        assert "\u202e" not in page
 
 
 @pytest.mark.parametrize("arguments", [("--host", "0.0.0.0"), ("--proxy", "nobody")])

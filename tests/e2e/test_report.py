@@ -105,7 +105,7 @@ def test_the_summary(called: Bank) -> None:
     [
         ("text", "accepted 3 > rang 2 > answered 1 > key 1 > SMS triggered 1"),
         ("markdown", "| answered | 1 | 50.0 % |"),
-        ("html", '<th scope="row">answered</th><td>1</td><td>50.0 %</td>'),
+        ("html", 'class="answered"/></svg></td><td>1</td><td>50.0 %</td></tr>'),
     ],
 )
 def test_other_formats(called: Bank, kind: str, words: str) -> None:

@@ -1,6 +1,7 @@
 """The dashboard's door: nobody learns anything before the sign-in, and nothing can be changed after it."""
 
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -10,10 +11,12 @@ import httpx
 import pytest
 
 from runner.dashboard.access import FAILURES_S, MOST_FAILURES, SESSION_S, Access, Hosts, Proxy
-from runner.dashboard.app import COOKIE, HEADERS, Dashboard
+from runner.dashboard.app import HEADERS, Asked, Dashboard
+from runner.dashboard.routes import ROUTES, Place, Route
 
 SECRET_WORD = "overdue-reminder"
 TOKEN = "correct-token"
+COOKIE = "__Host-runner-session"
 
 
 @dataclass
@@ -42,23 +45,35 @@ class FakePages:
         """Return the form."""
         return f"<form>{'wrong' if was_wrong else ''}</form>"
 
-    def overview(self, *, search: str) -> str:
+    def overview(self, asked: Asked) -> str:
         """Return all campaigns."""
-        if search == "break":
+        if asked.get("search") == "break":
             raise RuntimeError(SECRET_WORD)
-        return f"{SECRET_WORD} [{search}]"
+        return f"{SECRET_WORD} [{asked.get('search', '')}]"
 
-    def campaign(self, name: str, edition: str) -> str | None:
+    def campaign(self, name: str, edition: str, asked: Asked) -> str | None:
         """Return the one that there is."""
         return SECRET_WORD if (name, edition) == ("overdue", "2026-11") else None
+
+    def calls(self, name: str, edition: str, asked: Asked) -> str | None:
+        """Return the calls of the one that there is."""
+        return f"calls of {SECRET_WORD}" if (name, edition) == ("overdue", "2026-11") else None
 
     def not_found(self) -> str:
         """Return a page with the environment on it."""
         return f"no such page, {SECRET_WORD}"
 
-    def asset(self, path: str) -> tuple[str, str] | None:
+    def unavailable(self) -> str:
+        """Return a page with the environment on it."""
+        return f"not now, {SECRET_WORD}"
+
+    def style(self) -> str:
         """Return the style."""
-        return ("body{}", "text/css") if path == "/style.css" else None
+        return "body{}"
+
+    def script(self) -> str:
+        """Return the script."""
+        return f"// {SECRET_WORD}"
 
 
 class Browser:
@@ -99,29 +114,110 @@ class Browser:
         return answer
 
 
-PATHS = (
-    "/",
-    "/?search=a",
-    "/campaigns/overdue/2026-11",
-    "/campaigns/no/such",
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+THINGS = {"name": ("overdue", "no"), "edition": ("2026-11", "no")}
+STRANGE = (
     "/nothing",
-    "/sign-out",
     "/metrics",
+    "/campaigns",
+    "/campaigns/",
+    "/campaigns/overdue",
+    "/campaigns/overdue/2026-11/",
+    "/campaigns/overdue/2026-11/calls/1",
+    "/campaigns//",
+    "/sign-in/",
+    "/sign-in/..",
+    "/%2e%2e/etc/passwd",
+    "//",
+    "/favicon.ico",
+    "/robots.txt",
+    "/.well-known/security.txt",
 )
 
 
+def addresses(route: Route) -> Iterator[str]:
+    """Yield addresses of a route: of things that there are, and of things that there are not."""
+    for there in (0, 1):
+        path = route.path
+        for name, things in THINGS.items():
+            path = path.replace(f"{{{name}}}", things[there])
+        assert "{" not in path
+        yield path
+        yield f"{path}?search=a&outcome=answered&page=2"
+
+
+def answer_of(browser: Browser, method: str, path: str) -> tuple[int, str, list[tuple[str, str]]]:
+    """Return all that is told by an answer: its status, its headers, and what is in it."""
+    answer = browser.ask(method, path)
+    return answer.status_code, answer.text, sorted(answer.headers.items())
+
+
+def closed_questions() -> Iterator[tuple[str, str]]:
+    """Yield a method and an address for all that is not for everybody: every route, and what is none."""
+    for route in ROUTES:
+        for method in METHODS:
+            if not (route.is_open and route.answers(method)):
+                yield from ((method, path) for path in addresses(route))
+    yield from ((method, path) for method in METHODS for path in STRANGE)
+
+
 def test_a_stranger_learns_nothing() -> None:
-    """Every path but the sign-in and the style answers the same, whether something lies there or not."""
+    """To every method at every address but the sign-in and the style the whole answer is the same, whatever lies there."""
+    browser = Browser()
+    nowhere = (303, "", sorted({**HEADERS, "location": "/sign-in", "content-length": "0"}.items()))
+    expected = (nowhere[0], nowhere[1], [(name.lower(), value) for name, value in nowhere[2]])
+
+    asked = list(closed_questions())
+
+    assert len(asked) > 200
+    for method, path in asked:
+        status, text, headers = answer_of(browser, method, path)
+        assert (status, text, sorted(headers)) == (*expected[:2], sorted(expected[2])), (method, path)
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "9999999999.00.ff", "a" * 4000], ids=range(4))
+@pytest.mark.parametrize("user", ["", "ann"])
+def test_neither_does_who_pretends(cookie: str, user: str) -> None:
+    """Somebody with a cookie of his own, or a header of a proxy that there is not, is a stranger."""
+    stranger, pretender = Browser(), Browser(**{"X-Forwarded-User": user})
+    pretender.cookies[COOKIE] = cookie
+
+    for route in ROUTES:
+        for path in addresses(route):
+            for method in ("GET", "HEAD", "OPTIONS"):
+                assert answer_of(pretender, method, path) == answer_of(stranger, method, path)
+
+
+def test_what_is_open_tells_nothing() -> None:
+    """The sign-in and the style are the same in every dashboard, and are all that is open."""
     browser = Browser()
 
-    for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"):
-        for path in PATHS:
-            answer = browser.ask(method, path)
-            assert (answer.status_code, answer.headers["location"], answer.content) == (303, "/sign-in", b"")
-    for path in ("/sign-in", "/style.css"):
-        answer = browser.ask("GET", path)
-        assert answer.status_code == 200
-        assert SECRET_WORD not in answer.text
+    assert [route.path for route in ROUTES if route.is_open] == ["/sign-in", "/dashboard.css"]
+    assert browser.ask("GET", "/sign-in").text == "<form></form>"
+    assert browser.ask("GET", "/sign-in?search=break").text == "<form></form>"
+    assert browser.ask("POST", "/sign-in").text == "<form>wrong</form>"
+    assert browser.ask("GET", "/dashboard.css").text == "body{}"
+
+
+def test_every_route_is_there_for_who_signed_in() -> None:
+    """The walk above is over addresses that do have something to tell."""
+    browser = Browser()
+    browser.sign_in()
+
+    told = {
+        route.place: browser.ask("GET", next(addresses(route))) for route in ROUTES if route.answers("GET")
+    }
+
+    assert {place: answer.status_code for place, answer in told.items()} == {
+        Place.SIGN_IN: 303,
+        Place.STYLE: 200,
+        Place.SCRIPT: 200,
+        Place.OVERVIEW: 200,
+        Place.CAMPAIGN: 200,
+        Place.CALLS: 200,
+    }
+    closed = {route.place for route in ROUTES if not route.is_open and route.answers("GET")}
+    assert all(SECRET_WORD in told[place].text for place in closed)
 
 
 def test_the_token_opens() -> None:
@@ -147,7 +243,7 @@ def test_the_cookie() -> None:
     assert all(word in words for word in ("httponly", "samesite=strict", "secure", "path=/"))
 
 
-@pytest.mark.parametrize("change", ["x", "", "99999999999.", "0.0"], ids=range(4))
+@pytest.mark.parametrize("change", ["x", "", "99999999999.", "0.0", "99999999999.0.0"], ids=range(5))
 def test_a_cookie_of_ones_own(change: str) -> None:
     """A made-up cookie is none."""
     browser = Browser()
@@ -160,16 +256,28 @@ def test_a_session_ends() -> None:
     """After its time, and for who signs out in that browser; a later end cannot be written into the cookie."""
     browser = Browser()
     browser.sign_in()
-    ends, _, mac = browser.cookies[COOKIE].partition(".")
+    ends, _, rest = browser.cookies[COOKIE].partition(".")
     browser.clock.at_s += SESSION_S
     assert browser.ask("GET", "/").status_code == 303
 
-    browser.cookies[COOKIE] = f"{int(ends) + 1000}.{mac}"
+    browser.cookies[COOKIE] = f"{int(ends) + 1000}.{rest}"
 
     assert browser.ask("GET", "/").status_code == 303
-    browser.clock.at_s = 1000.0
+
+
+def test_who_signs_out_is_out_everywhere() -> None:
+    """The browser drops the cookie, a copy of it is worth nothing, and other sessions go on."""
+    browser = Browser()
     browser.sign_in()
-    assert 'runner-session=""' in browser.ask("POST", "/sign-out").headers["set-cookie"]
+    first = browser.cookies[COOKIE]
+    browser.sign_in()
+    assert first != browser.cookies[COOKIE]
+
+    assert '__Host-runner-session=""' in browser.ask("POST", "/sign-out").headers["set-cookie"]
+
+    assert browser.ask("GET", "/").status_code == 303
+    browser.cookies[COOKIE] = first
+    assert browser.ask("GET", "/").status_code == 200
 
 
 def test_guessing_is_stopped() -> None:
@@ -229,7 +337,7 @@ def test_headers_of_every_answer() -> None:
     browser.sign_in()
 
     answers = [
-        browser.ask("GET", path) for path in ("/", "/nothing", "/sign-in", "/style.css", "/?search=break")
+        browser.ask("GET", path) for path in ("/", "/nothing", "/sign-in", "/dashboard.css", "/?search=break")
     ]
     answers.append(browser.ask("GET", "/", headers={"Host": "evil.example.test"}))
 
@@ -239,13 +347,13 @@ def test_headers_of_every_answer() -> None:
 
 
 def test_an_error_tells_nothing() -> None:
-    """Where a page cannot be made, the browser is not told why."""
+    """Where a page cannot be made, who is signed in gets one that says so, and not why."""
     browser = Browser()
     browser.sign_in()
 
     answer = browser.ask("GET", "/?search=break")
 
-    assert (answer.status_code, answer.text) == (503, "The ledger cannot be read now.")
+    assert (answer.status_code, answer.text) == (503, f"not now, {SECRET_WORD}")
 
 
 @pytest.mark.parametrize(
