@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.conftest import CAMPAIGN, HEADER, lay_out
 
@@ -150,10 +150,18 @@ def rows(first: int, count: int) -> list[str]:
 
 @dataclass
 class Window:
-    """A browser's window that has asked for nothing yet."""
+    """A browser's window that has asked for nothing yet.
+
+    Attributes:
+        said: what the browser writes into its console: refused by the policy, wrong in the script, and so on.
+    """
 
     page: Page
-    context: BrowserContext
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(error.message))
 
     def sign_in(self, desk: Desk) -> None:
         """Type the token, as somebody without a mouse does."""
@@ -189,7 +197,7 @@ def chromium_without_script(chromium: Browser) -> Iterator[Window]:
     """Open a window in which no script runs."""
     with chromium.new_context(java_script_enabled=False) as context:
         context.set_default_timeout(LONGEST_S * 1000)
-        yield Window(page=context.new_page(), context=context)
+        yield Window(page=context.new_page())
 
 
 @pytest.fixture
@@ -204,6 +212,6 @@ def open_window(chromium: Browser) -> Iterator[Any]:
             )
             stack.callback(context.close)
             context.set_default_timeout(LONGEST_S * 1000)
-            return Window(page=context.new_page(), context=context)
+            return Window(page=context.new_page())
 
         yield opened

@@ -183,11 +183,10 @@ def test_every_page_at_both_widths(desk: Desk, open_window: Open) -> None:
         "no-call": "/campaigns/renewal/2026-11/calls?person=zzz",
         "not-found": "/nothing",
     }
-    wrong = []
+    wrong: list[str] = []
     for width in WIDTHS:
         for scheme in SCHEMES:
             window = open_window(width, scheme)
-            window.page.on("console", lambda message, said=wrong: said.append(message.text))
             window.page.goto(desk.address)
             window.keep(f"sign-in-{width}-{scheme}")
             wrong += window.complaints()
@@ -197,6 +196,7 @@ def test_every_page_at_both_widths(desk: Desk, open_window: Open) -> None:
                 window.keep(f"{name}-{width}-{scheme}")
                 wrong += [f"{name} {width} {scheme}: {one}" for one in window.complaints()]
                 wrong += [f"{name} {width}: too wide"] if window.is_too_wide() else []
+            wrong += window.said
 
     # Where nothing lies, the browser says so in its console.
     assert [one for one in wrong if "404" not in one] == [], "\n".join(wrong)

@@ -1,7 +1,7 @@
 """The dashboard's door: nobody learns anything before the sign-in, and nothing can be changed after it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -79,7 +79,13 @@ class FakePages:
 class Browser:
     """Asks the dashboard, with cookies, following nothing."""
 
-    def __init__(self, *, client: str = "127.0.0.1", proxy: Proxy | None = None, **headers: str) -> None:
+    def __init__(
+        self,
+        *,
+        client: str = "127.0.0.1",
+        proxy: Proxy | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.clock = FakeClock()
         self.app = Dashboard(
             pages=FakePages(),
@@ -91,7 +97,7 @@ class Browser:
         )
         self.cookies: dict[str, str] = {}
         self._client = client
-        self._headers = {"Host": "127.0.0.1:8091", **headers}
+        self._headers = {"Host": "127.0.0.1:8091", **(headers or {})}
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Return the answer to one request."""
@@ -179,7 +185,7 @@ def test_a_stranger_learns_nothing() -> None:
 @pytest.mark.parametrize("user", ["", "ann"])
 def test_neither_does_who_pretends(cookie: str, user: str) -> None:
     """Somebody with a cookie of his own, or a header of a proxy that there is not, is a stranger."""
-    stranger, pretender = Browser(), Browser(**{"X-Forwarded-User": user})
+    stranger, pretender = Browser(), Browser(headers={"X-Forwarded-User": user})
     pretender.cookies[COOKIE] = cookie
 
     for route in ROUTES:
