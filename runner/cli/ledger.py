@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runner.cli.rebuild import rebuild, reopen
+from runner.cli.rebuild import rebuild
+from runner.cli.reopen import reopen
 
 if TYPE_CHECKING:
     from runner.cli.repository import Repository

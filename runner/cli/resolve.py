@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.cli.options import checked_reason
+
 if TYPE_CHECKING:
     from runner.cli.repository import Repository
     from runner.model.campaign import Campaign
@@ -39,6 +41,7 @@ def resolve(
 
     if accepted == absent:
         raise typer.BadParameter("say either --accepted or --absent")
+    reason = checked_reason(reason)
     repository = Repository.open(None)
     owner = this_process()
     statement = Statement(accepted=accepted, people=people, reason=reason, by=owner.person)

@@ -32,3 +32,13 @@ def test_absence_is_not_stated_while_the_request_may_still_arrive(bank: Bank) ->
     assert early.code == 6
     assert "may still arrive" in early.err
     assert bank.run("resolve", task["name"], "--reason", "x", "--people", 3).code == 64
+
+
+def test_a_statement_has_a_reason_that_can_be_shown(bank: Bank) -> None:
+    """Neither an empty reason nor a page of it is kept for good."""
+    for reason in (" ", "because " * 63):
+        for command in (("resolve", "bank.e1.1", "--accepted"), ("ledger", "reopen", "bank", "e1")):
+            said = bank.run(*command, "--people", 3, "--reason", reason)
+
+            assert said.code == 64
+            assert "1 to 500 characters" in said.err
