@@ -207,8 +207,8 @@ def _is_there(
         if before.again == there and not before.said[LATER] and not before.said[MOVED]:
             return True
     message = (
-        f"the file calls others again: {campaign.edition} those of {there.of} with "
-        f"{', '.join(there.outcomes)} as of {there.as_of}"
+        f"the file has {campaign.edition} already, for those of {there.of} with {', '.join(there.outcomes)} "
+        f"as of {there.as_of}"
     )
     hint = "look at it; --renew writes over it"
     raise RefusedError(message, where=campaign.where("again"), hint=hint, code="again-there")

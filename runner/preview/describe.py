@@ -28,7 +28,7 @@ def _lines(campaign: Campaign) -> Iterator[str]:
     if campaign.again is not None:
         again = campaign.again
         outcomes = ", ".join(one.value for one in again.outcomes)
-        yield f"again: only whom call records of {again.of} say {outcomes} of; {again.people:,} people as of {again.as_of}"
+        yield f"again: only those of {again.of} with a confirmed {outcomes}: {again.people:,} people as of {again.as_of}"
     if campaign.caps is not None:
         rings = f"; this campaign counts as {campaign.rings}" if campaign.rings > 1 else ""
         yield f"a person gets {campaign.caps}{rings}"

@@ -136,17 +136,16 @@ def earlier_edition(campaign: Campaign, ledger: LedgerReader | None, *, of: str)
     Raises:
         RefusedError: nothing was handed over in it, or anybody may have been.
     """
+    key = "again.of" if campaign.again is not None and campaign.again.of == of else "edition"
     names = (campaign.name, *campaign.formerly)
     history = History(()) if ledger is None else fold(ledger.entries(campaigns=names, edition=of))
     if history.closed_by:
         message = f"nobody knows who was called in edition {of}: a lost ledger knew"
         hint = "docs/ledger.md says how a closed edition is reopened"
-        raise _refused(campaign, "again.of", "again-closed", message, hint=hint)
+        raise _refused(campaign, key, "again-closed", message, hint=hint)
     if not history.tasks:
         message = f"nothing was handed over in edition {of} of {campaign.name}, as far as this ledger knows"
-        raise _refused(
-            campaign, "again.of", "again-nothing", message, hint="`runner status` names the editions"
-        )
+        raise _refused(campaign, key, "again-nothing", message, hint="`runner status` names the editions")
     return history
 
 

@@ -108,7 +108,9 @@ def test_those_missed_are_called_again_once(missed: Bank) -> None:
     assert "answered in 2026-11 <10" in line
     assert "nothing confirmed in 2026-11 <10" in line
     assert lines_with(plan.out, "10 accounted for of 10 rows")
-    assert lines_with(plan.out, "settings", "again: only whom call records of 2026-11 say no_answer, busy of")
+    assert lines_with(
+        plan.out, "settings", "again: only those of 2026-11 with a confirmed no_answer, busy: 3 people as of"
+    )
     assert applied.code == 0, applied.all
     assert called(missed, "2026-11-again") == ["10", "11", "16"]
     assert missed.run("plan", "--expect-no-changes").code == 0
@@ -208,7 +210,7 @@ def test_it_says_what_is_there_already(missed: Bank) -> None:
 
     assert (same.code, "nothing was changed" in same.out) == (0, True)
     assert other.code == 6
-    assert "again those of 2026-11 with busy" in other.err
+    assert "the file has again already, for those of 2026-11 with busy as of " in other.err
     assert elsewhere.code == 6
     assert unchanged == written
     assert renewed.code == 0
@@ -355,15 +357,8 @@ def test_expired_outcomes_recall_nobody_in_silence(missed: Bank) -> None:
 def test_who_is_forgotten_is_not_recalled(missed: Bank) -> None:
     """Somebody was forgotten between review and apply: nothing is known of her, and the others are called as reviewed."""
     missed.run("recall", FILE, "--edition", "again", "--outcomes", "no_answer,busy")
-    writer = open_writer(f"sqlite:///{missed.ledger}", environment="sandbox", key_id=None)
-    (task,) = fold(writer.entries(campaigns=["overdue"], edition="2026-11")).tasks
-    (sequence,) = task.outcomes
-    secret = (missed.ledger.parent / "ledger.key").read_text().strip()
-    forgotten = keyed(LedgerKey(secret).subkey(Label.PERSON), NUMBERS[0])
-    rest = writer.outcomes([sequence]).drop("sequence").filter(pl.col(PERSON) != forgotten)
-    writer.erase_outcomes([sequence], reason="forgotten", now=datetime.now(UTC))
-    fact = TaskOutcomes(task=task.task, rows=rest.height, confirmed=0)
-    writer.record_outcomes([(fact, rest)], now=datetime.now(UTC))
+    forgot = missed.run("forget", "--reason", "she asked", typed=f"{NUMBERS[0]}\n")
+    assert forgot.code == 0, forgot.all
 
     applied = missed.run("apply", "--ack-calls", 2)
     written = missed.run("recall", FILE, "--of", "2026-11", "--edition", "x", "--outcomes", "failed")
