@@ -234,6 +234,20 @@ class Operators(RuleBasedStateMachine):
             self.world.lift()
 
     @rule(
+        situation=SITUATIONS,
+        moment=MOMENTS,
+        people=st.sets(PERSONS, min_size=1, max_size=3),
+        lift=st.sampled_from([False, False, True]),
+        which=st.none() | st.integers(0, 1),
+    )
+    def somebody_asks_never_to_be_called(self, situation, moment, people, lift, which):
+        """Suppress people, or lift that, at any moment of an apply."""
+        self._enter(situation)
+        saved = self._reviewed(which)
+        timeline = Timeline({moment: lambda: self.world.suppress(*people, lift=lift)})
+        self._applied(self.world.apply(saved, timeline), saved)
+
+    @rule(
         seconds=st.sampled_from([1, 30, 600, 7200]),
         arrives=st.booleans(),
         wrong_by_s=st.sampled_from([0, 0, 0, 30, -30, 4000, -4000]),
@@ -353,6 +367,7 @@ class Operators(RuleBasedStateMachine):
         oracle.the_ledger_knows_who_may_ring(sight)
         oracle.every_row_is_somewhere(self.world)
         oracle.nothing_begins_while_stopped(self.world)
+        oracle.nobody_begins_with_who_asked(self.world)
 
     def _ended(self, moment: Moment, ending: str, saved: Saved | None) -> Run:
         number = len(self.world.processes)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from runner.errors import Exit
 from runner.frames import PERSON
-from runner.ledger.schema import entries
+from runner.ledger.schema import blocks, entries
 from runner.model.plan import Bucket
 from runner.planning.history import IN_DOUBT, SENT, TAKEN_BACK, History, Standing, fold
 from runner.planning.receipts import check_receipts
@@ -124,6 +124,33 @@ def nothing_begins_while_stopped(world: World) -> None:
             is_stopped = kind == "halted" or (is_stopped and kind != "lifted")
 
 
+def nobody_begins_with_who_asked(world: World) -> None:
+    """From the entry that somebody is suppressed to the one that lifts it, no intent of the chain has her in its block."""
+    reader = world.reader()
+    if reader is None:
+        return
+    said = (
+        select(entries.c.kind, blocks.c.people)
+        .join_from(entries, blocks, entries.c.sequence == blocks.c.sequence)
+        .order_by(entries.c.sequence)
+    )
+    suppressed: set[bytes] = set()
+    with reader.reading() as connection:
+        for kind, people in connection.execute(said):
+            keys = {people[at : at + 16] for at in range(0, len(people), 16)}
+            if kind == "sending":
+                assert not keys & suppressed, "a task was begun with somebody who asked never to be called"
+            else:
+                suppressed = suppressed | keys if kind == "suppressed" else suppressed - keys
+
+
+def suppressed(world: World) -> set[str]:
+    """Return the numbers of those whom no campaign calls any more."""
+    reader = world.reader()
+    keys = set() if reader is None else set(reader.suppressed()[PERSON].to_list())
+    return {one for one in _ALL_NUMBERS if person_key(world.key, one) in keys}
+
+
 def doubts_have_reasons(sight: Sight) -> None:
     """What stays in doubt cannot be told from here: a task that is listed as it was sent is no doubt.
 
@@ -138,9 +165,11 @@ def doubts_have_reasons(sight: Sight) -> None:
 
 
 def nobody_lost(world: World, sight: Sight) -> None:
-    """Promise 3: everybody of today's audience is accepted, rejected with a reason, listed in doubt, or vouched for."""
-    cancelled = _cancelled(sight)
+    """Promise 3: everybody of today's audience is accepted, rejected with a reason, in doubt, vouched for, or suppressed."""
+    cancelled, asked = _cancelled(sight), suppressed(world)
     for found in world.files.said():
+        if found in asked:
+            continue
         known = sight.standings.get(found, set())
         is_listed = bool(
             known & (IN_DOUBT | {Standing.REJECTED, Standing.STATED_SENT, Standing.WITHDRAWN})

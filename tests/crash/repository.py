@@ -207,8 +207,11 @@ class QuickPlanner:
             counting = counting_in(ledger, self.caps, now=now)
             calls = counting.label(ledger.blocks(counting.sequences))
             capped = at_cap(calls, self.caps, rings=campaign.rings)
+        everybody = _people(files, key)
+        people = everybody.join(ledger.suppressed(), on=PERSON, how="anti") if ledger else everybody
+        suppressed = everybody.height - people.height
         judged = judge(
-            _people(files, key),
+            people.sort(PERSON),
             Known(history, prior, variants),
             campaign,
             key=key,
@@ -227,7 +230,7 @@ class QuickPlanner:
             edition=campaign.edition,
             path=campaign.path,
             rows=len(files.amounts),
-            buckets=judged.buckets,
+            buckets={**judged.buckets, **({Bucket.SUPPRESSED: suppressed} if suppressed else {})},
             reasons=(),
             countries={},
             tasks=(),

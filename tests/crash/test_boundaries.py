@@ -254,6 +254,7 @@ def check(world: World) -> None:
     oracle.the_ledger_knows_who_may_ring(sight)
     oracle.every_row_is_somewhere(world)
     oracle.nothing_begins_while_stopped(world)
+    oracle.nobody_begins_with_who_asked(world)
 
 
 @pytest.mark.parametrize("boundary", list(Boundary))

@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from runner.apply.desk import Desk
 from runner.apply.outcome import ApplyOutcome
 from runner.apply.resolve import Statement, resolve
@@ -16,6 +18,7 @@ from runner.apply.take_back import TakeBack, TakeBackOutcome, TakeBackTools
 from runner.cli.plan_file import read_plan, write_plan
 from runner.digest.keys import LedgerKey
 from runner.errors import Exit, RunnerError
+from runner.frames import PERSON
 from runner.laaffic.adapter import Laaffic
 from runner.ledger.reader import SqlReader
 from runner.ledger.receipts import TomlReceipts
@@ -35,7 +38,7 @@ from tests.crash.homes import ENVIRONMENT, Home, Ledgers
 from tests.crash.line import Line, Network
 from tests.crash.moments import Killed, Timeline
 from tests.crash.process import Mortal, Process, ProcessClock, holding
-from tests.crash.repository import Files, Planner
+from tests.crash.repository import Files, Planner, number, person_key
 from tests.unit.apply.conftest import Silent
 
 FIRST_KEY = LedgerKey("5a" * 32)
@@ -262,10 +265,17 @@ class World:
         """End the stop."""
         self._say(Lifted(reason="go on", by="ann"))
 
+    def suppress(self, *people: int, lift: bool = False) -> None:
+        """Let *people* be called by nothing any more, as somebody at another machine does, or let that be over."""
+        keys = pl.Series(PERSON, [person_key(self.key, number(one)) for one in people], dtype=pl.UInt128)
+        self._other().suppress(keys, reason="asked", by="ann", now=self.clock.now(), lift=lift)
+
     def _say(self, fact: Halted | Lifted) -> None:
+        self._other().record(fact, now=self.clock.now())
+
+    def _other(self) -> SqlLedger:
         owner = Process(0, Timeline(), self.clock).owner
-        ledger = self.ledgers.writer(self.key, self.lineage, owner=owner, is_gone=lambda _: False)
-        ledger.record(fact, now=self.clock.now())
+        return self.ledgers.writer(self.key, self.lineage, owner=owner, is_gone=lambda _: False)
 
     def save_plan(self) -> Saved:
         """Plan and return it as a reviewer would have saved it."""
