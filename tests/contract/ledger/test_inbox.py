@@ -202,3 +202,19 @@ def test_documents_name_the_file():
     text = (Path(__file__).resolve().parents[3] / "docs" / "ledger.md").read_text(encoding="utf-8")
 
     assert "inbox.db" in text
+
+
+def test_nothing_is_left_of_what_was_removed(tmp_path):
+    """While a receiver has the file open, no file holds a byte of a push that was folded, its log neither."""
+    receiver, collect = (SqliteInbox(tmp_path / "inbox.db") for _ in range(2))
+    with closing(receiver), closing(collect):
+        for _ in range(3):
+            receiver.put([b"447700900123"] * 50, now=NOW)
+        collect.remove([push.id for push in collect.take(1_000)])
+
+        left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+        assert "inbox.db-wal" in left
+        assert not any(b"447700900123" in content for content in left.values())
+        receiver.put([b"later"], now=NOW)
+        assert [push.body for push in collect.take(10)] == [b"later"]
