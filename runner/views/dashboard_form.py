@@ -38,10 +38,10 @@ def pager(address: str, asked: Mapping[str, str], *, page: int, pages: int) -> I
         return
     yield '<nav class="pages" aria-label="Pages">'
     if page > 1:
-        yield f'<a id="before" href="{_to(address, asked, page - 1)}">Newer</a>'
+        yield f'<a id="before" href="{_to(address, asked, page - 1)}">Previous</a>'
     yield f"<span>page {count(page)} of {count(pages)}</span>"
     if page < pages:
-        yield f'<a id="after" href="{_to(address, asked, page + 1)}">Older</a>'
+        yield f'<a id="after" href="{_to(address, asked, page + 1)}">Next</a>'
     yield "</nav>"
 
 

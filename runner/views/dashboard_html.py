@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from runner.model.outcome import Outcome
@@ -19,8 +19,10 @@ from runner.views.report_text import heard
 from runner.views.standing_text import STANDING_WORDS, CampaignStanding, task_line
 from runner.views.visible import visible
 
+_T = TypeVar("_T")
 _MOST_LINES: Final = 5
-_TASKS: Final = 50
+_PAGE: Final = 50
+"""Rows of one page."""
 _DOUBT: Final = "doubt"
 _NOTHING: Final = (
     "Nothing was handed over so far. <code>runner plan</code> shows who would be called, "
@@ -57,7 +59,10 @@ def overview_page(watched: Sequence[Watched], asked: Mapping[str, str], frame: F
         "<h1>Campaigns</h1>",
         form("/", "Filter campaigns", [field("search", "Name contains", search)]),
         hint(f"{count(len(shown))} of {plural(len(watched), 'campaign')}"),
-        live("campaigns", [*(part for one in shown for part in _alarms(one)), *_campaigns(shown, frame.now)]),
+        live(
+            "campaigns",
+            [*(part for one in shown for part in _alarms(one)), *_campaigns(shown, asked, frame.now)],
+        ),
     ]
     return inside("Campaigns", main, frame)
 
@@ -111,10 +116,11 @@ def _people(watched: Watched, standings: Iterable[Standing]) -> int:
     return sum(task.people for task in watched.standing.history.in_standing(standings))
 
 
-def _campaigns(shown: Sequence[Watched], now: datetime) -> Iterable[str]:
+def _campaigns(shown: Sequence[Watched], asked: Mapping[str, str], now: datetime) -> Iterable[str]:
     if not shown:
         yield "<p>No campaign is called so.</p>"
         return
+    rows, page, pages = _paged(shown, asked)
     names = (
         "campaign",
         "state",
@@ -126,7 +132,15 @@ def _campaigns(shown: Sequence[Watched], now: datetime) -> Iterable[str]:
         "answered",
         "key",
     )
-    yield cards(names, (_row(one, now) for one in shown), label="Campaigns, in people", words=("state",))
+    yield cards(names, (_row(one, now) for one in rows), label="Campaigns, in people", words=("state",))
+    yield from pager("/", {"search": asked.get("search", "")}, page=page, pages=pages)
+
+
+def _paged(found: Sequence[_T], asked: Mapping[str, str]) -> tuple[Sequence[_T], int, int]:
+    """Return what is on the page that is asked for, its number, and how many pages there are."""
+    pages = max(1, -(-len(found) // _PAGE))
+    page = min(page_number(asked.get("page", "")), pages)
+    return found[(page - 1) * _PAGE : page * _PAGE], page, pages
 
 
 def _row(watched: Watched, now: datetime) -> Sequence[str]:
@@ -204,10 +218,8 @@ def _tasks(watched: Watched, asked: Mapping[str, str]) -> Iterable[str]:
         choice("standing", "Standing", choices, standing),
     ]
     yield form(watched.address, "Filter tasks", fields)
-    pages = max(1, -(-len(found) // _TASKS))
-    page = min(page_number(asked.get("page", "")), pages)
+    shown, page, pages = _paged(found, asked)
     yield hint(f"{count(len(found))} of {plural(len(tasks), 'task')}")
-    shown = found[(page - 1) * _TASKS : page * _TASKS]
     names = ("task", "standing", "people", "begins, UTC", "since, UTC", "said")
     kinds = ("standing", "said")
     part = (

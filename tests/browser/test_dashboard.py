@@ -126,7 +126,7 @@ def test_filters(desk: Desk, open_window: Open) -> None:
     window.page.get_by_role("link", name="Every call, one by one").press("Enter")
     expect(found).to_contain_text("of 120 calls")
     expect(window.page.get_by_role("row")).to_have_count(51)
-    window.page.get_by_role("link", name="Older").press("Enter")
+    window.page.get_by_role("link", name="Next").press("Enter")
     expect(window.page.get_by_text("page 2 of 3")).to_be_visible()
     window.page.get_by_label("Key").select_option(label="none")
     expect(window.page.get_by_text("page 2 of 3")).to_have_count(0)
@@ -164,7 +164,7 @@ def test_the_dashboard_ends(desk: Desk, open_window: Open) -> None:
 
 
 def test_every_page_at_both_widths(desk: Desk, open_window: Open) -> None:
-    """No page scrolls sideways, loads anything that its policy forbids, or gives axe a reason to complain."""
+    """No page, nor the report as a file, scrolls sideways, loads what its policy forbids, or has axe complain."""
     desk.campaign("renewal", first=100, people=120)
     desk.campaign("a-campaign-with-a-name-32-letter", first=10, people=2)
     desk.sandbox("--speed", "600")
@@ -183,6 +183,8 @@ def test_every_page_at_both_widths(desk: Desk, open_window: Open) -> None:
         "no-call": "/campaigns/renewal/2026-11/calls?person=zzz",
         "not-found": "/nothing",
     }
+    report = desk.root / "report.html"
+    report.write_text(desk.run("report", "--format", "html").stdout, encoding="utf-8")
     wrong: list[str] = []
     for width in WIDTHS:
         for scheme in SCHEMES:
@@ -196,6 +198,10 @@ def test_every_page_at_both_widths(desk: Desk, open_window: Open) -> None:
                 window.keep(f"{name}-{width}-{scheme}")
                 wrong += [f"{name} {width} {scheme}: {one}" for one in window.complaints()]
                 wrong += [f"{name} {width}: too wide"] if window.is_too_wide() else []
+            window.page.goto(report.as_uri())
+            window.keep(f"report-{width}-{scheme}")
+            wrong += [f"report {width} {scheme}: {one}" for one in window.complaints()]
+            wrong += [f"report {width}: too wide"] if window.is_too_wide() else []
             wrong += window.said
 
     # Where nothing lies, the browser says so in its console.

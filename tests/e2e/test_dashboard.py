@@ -4,8 +4,10 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from runner.cli.dashboard_pages import LedgerPages
 from runner.cli.ledgers import reader_of
 from runner.cli.repository import Repository
+from runner.dashboard.routes import ROUTES
 from runner.frames import PERSON
 from runner.planning.history import fold
 from tests.e2e.conftest import Bank
@@ -179,13 +182,13 @@ def test_nobody_else_may_look_without_a_sign_in(bank: Bank, arguments: tuple[str
     assert bank.run("dashboard", *arguments).code == 64
 
 
-@pytest.mark.slow
-def test_a_process_of_its_own(called: Bank) -> None:
-    """It says where it is and its token, lets that in, and ends on SIGINT."""
+@contextlib.contextmanager
+def dashboard_of(bank: Bank) -> Iterator[tuple[str, str, "subprocess.Popen[str]"]]:
+    """Yield address and token of a dashboard that is a process of its own; it is gone at the end."""
     command = [sys.executable, "-c", "from runner.cli.main import main; main()", "dashboard", "--port", "0"]
     with subprocess.Popen(
         command,
-        cwd=called.root,
+        cwd=bank.root,
         env=dict(os.environ),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -193,15 +196,87 @@ def test_a_process_of_its_own(called: Bank) -> None:
     ) as program:
         assert program.stdout is not None
         assert program.stderr is not None
-        address = program.stdout.readline().strip()
-        token = program.stderr.readline().rpartition(" ")[2].strip()
-        with httpx.Client(base_url=address, trust_env=False) as client:
-            assert client.get("/").headers["location"] == "/sign-in"
-            assert client.post("/sign-in", data={"token": token}).status_code == 303
-            page = client.get("/").text
-        with contextlib.suppress(ProcessLookupError):
-            program.send_signal(signal.SIGINT)
-        program.communicate(timeout=20)
+        try:
+            address = program.stdout.readline().strip()
+            yield address, program.stderr.readline().rpartition(" ")[2].strip(), program
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                program.send_signal(signal.SIGINT)
+            program.communicate(timeout=60)
+
+
+@pytest.mark.slow
+def test_a_process_of_its_own(called: Bank) -> None:
+    """It says where it is and its token, lets that in, and ends on SIGINT."""
+    with (
+        dashboard_of(called) as (address, token, program),
+        httpx.Client(base_url=address, trust_env=False) as client,
+    ):
+        assert client.get("/").headers["location"] == "/sign-in"
+        assert client.post("/sign-in", data={"token": token}).status_code == 303
+        page = client.get("/").text
 
     assert "overdue 2026-11" in page
     assert program.returncode == 0
+
+
+def raw_answer(address: str, request: bytes) -> bytes:
+    """Return every byte that is answered, but for the date."""
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        told = b"".join(iter(lambda: connection.recv(65536), b""))
+    return re.sub(rb"(?i)\r\ndate: [^\r]*", b"", told)
+
+
+@pytest.mark.slow
+def test_a_stranger_is_told_the_same_everywhere(called: Bank) -> None:
+    """Byte for byte: of all routes, of campaigns that there are and are not, by every method, and of no HTTP at all."""
+    known = {"{name}": ("overdue", "no-such"), "{edition}": ("2026-11", "2026-12")}
+    paths = {
+        "/no/such/thing",
+        "/?search=overdue",
+        "/campaigns/overdue/2026-11?page=2",
+        "//",
+        "/%00",
+        "/a" * 2000,
+    }
+    for route in ROUTES:
+        for there in (0, 1):
+            path = route.path
+            for name, things in known.items():
+                path = path.replace(name, things[there])
+            paths.add(path)
+    open_paths = {route.path: route.methods for route in ROUTES if route.is_open}
+    with dashboard_of(called) as (address, _, _):
+        host = address.removeprefix("http://")
+
+        def ask(method: str, path: str, more: str = "") -> bytes:
+            head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n"
+            return raw_answer(address, head.encode("latin-1"))
+
+        nowhere = ask("GET", "/no/such/thing")
+        assert nowhere.startswith(b"HTTP/1.1 303 See Other\r\n")
+        assert nowhere.endswith(b"\r\n\r\n")
+        asked = 0
+        for path in sorted(paths):
+            for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECTED"):
+                if ("GET" if method == "HEAD" else method) not in open_paths.get(path, ()):
+                    assert ask(method, path) == nowhere, (method, path)
+                    asked += 1
+        strangers = ("Cookie: runner-session=x\r\n", "X-Forwarded-User: ann\r\n", "Upgrade: websocket\r\n")
+        assert all(ask("GET", "/campaigns/overdue/2026-11", more) == nowhere for more in strangers)
+        everything = nowhere + b"".join(
+            [
+                *(ask("GET", path) for path in open_paths),
+                ask("POST", "/sign-in"),
+                ask("GET", "/campaigns/overdue/2026-11", "Host: evil.example.test\r\n"),
+                raw_answer(address, b"GET / HTTP/1.1\r\nHost: evil.example.test\r\n\r\n"),
+                raw_answer(address, b"\x16\x03\x01 nonsense\r\n\r\n"),
+                raw_answer(address, b"GET / HTTP/1.1\r\nHost: " + b"a" * 100_000),
+            ]
+        )
+
+    assert asked > 100
+    assert not re.search(rb"(?i)overdue|2026-|sandbox|campaign|uvicorn|python|traceback", everything)
