@@ -5,7 +5,9 @@ Only what every answer needs is loaded, and that late: the whole process is to b
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from runner.audience.library import Verdict
     from runner.collect.person import Known
     from runner.config.plain import LedgerPlace
+    from runner.digest.keys import LedgerKey
+    from runner.ledger.lookup import LedgerLookup
+    from runner.model.ledger import Receipt
 
 MOST_CHARACTERS = 64
 
@@ -82,15 +87,23 @@ def ledger_place(root: Path) -> "LedgerPlace":
     return Repository.open(None).settings.ledger_place
 
 
-def found(root: Path, place: "LedgerPlace", asked: "Verdict") -> "Known | None":
-    """Return what the ledger has of the person; None where there is no ledger.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A ledger in which people can be looked up, with its key and the receipts that do not contradict it."""
+
+    lookup: "LedgerLookup"
+    key: "LedgerKey"
+    receipts: "tuple[Receipt, ...]"
+
+
+@contextmanager
+def looking(root: Path, place: "LedgerPlace") -> Iterator[Looked | None]:
+    """Yield the ledger; None where there is none.
 
     Raises:
-        LedgerError: the ledger is not to be used, or the key is missing or another one than the ledger's.
-        CredentialsError: the ledger is of another environment.
+        LedgerError: it is not to be used, or the key is missing or another one than the ledger's.
+        CredentialsError: it is of another environment.
     """
-    from runner.collect.person import keys_of, known  # noqa: PLC0415
-    from runner.digest.keys import Label  # noqa: PLC0415
     from runner.ledger.key import ledger_key  # noqa: PLC0415
     from runner.ledger.open_lookup import open_lookup  # noqa: PLC0415
     from runner.ledger.ownership import require_owner  # noqa: PLC0415
@@ -104,8 +117,24 @@ def found(root: Path, place: "LedgerPlace", asked: "Verdict") -> "Known | None":
             require_owner(lookup.identity, place=lookup.place, environment=environment, key_id=None)
         check_receipts(receipts, lookup)
         if lookup is None:
-            return None
+            yield None
+            return
         key = ledger_key(url, setting=place.key, may_make=False, make=str)
         require_owner(lookup.identity, place=lookup.place, environment=environment, key_id=key.key_id)
-        keys = keys_of(str(asked.number), asked.country, subkey=key.subkey(Label.PERSON))
-        return known(lookup, receipts, keys)
+        yield Looked(lookup=lookup, key=key, receipts=receipts)
+
+
+def found(root: Path, place: "LedgerPlace", asked: "Verdict") -> "Known | None":
+    """Return what the ledger has of the person; None where there is no ledger.
+
+    Raises:
+        LedgerError, CredentialsError: see `looking`.
+    """
+    from runner.collect.person import keys_of, known  # noqa: PLC0415
+    from runner.digest.keys import Label  # noqa: PLC0415
+
+    with looking(root, place) as looked:
+        if looked is None:
+            return None
+        keys = keys_of(str(asked.number), asked.country, subkey=looked.key.subkey(Label.PERSON))
+        return known(looked.lookup, looked.receipts, keys)

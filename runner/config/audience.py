@@ -28,7 +28,7 @@ def build_audience(findings: Findings, table: AudienceTable, around: Surrounding
             base=place.base, folders=(around.root,), endings=AUDIENCE_ENDINGS, described="the root"
         )
         sample = resolve_file(findings, _SAMPLE, table.sample, committed)
-    may_be_absent = not around.need_audience and table.sample is not None
+    may_be_absent = not around.need_audience and (around.given_audience or table.sample is not None)
     file = _private_file(findings, _FILE, table.file, place=place, around=around, may_be_absent=may_be_absent)
     exclude = [
         _private_file(

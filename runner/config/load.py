@@ -25,6 +25,7 @@ def load(
     need_audience: bool,
     is_tracked: Callable[[Path], bool] = lambda _: False,
     receipts: Path | None = None,
+    given_audience: bool = False,
 ) -> tuple[Campaign, ...]:
     """Return the campaigns of *root* that *paths* name, all without *paths*, in the order of their files.
 
@@ -36,6 +37,7 @@ def load(
         need_audience: False where the sample may stand for an audience that is not at hand (`Audience.file` is None).
         is_tracked: tells whether git tracks a file, given by its real path.
         receipts: folder of receipts, in which each environment has a folder, to find editions that differ by capitals only.
+        given_audience: whoever asks has an audience: neither the campaign's own nor a sample has to be at hand.
 
     Raises:
         InvalidError: with all problems of all files, in the order of their places.
@@ -53,6 +55,7 @@ def load(
         need_audience=need_audience,
         is_tracked=is_tracked,
         caps=read_caps(root, problems),
+        given_audience=given_audience,
     )
     selection = selection_problem(environment, around.environments)
     problems += [selection] if selection else []

@@ -19,6 +19,7 @@ class Surroundings:
         templates: every template by name.
         need_audience: False where the sample may stand for an audience that is not at hand.
         is_tracked: tells whether git tracks a file, given by its real path.
+        given_audience: whoever asks has an audience: neither the campaign's own nor a sample has to be at hand.
         caps: on calls to one person, of the repository's policy.
     """
 
@@ -30,6 +31,7 @@ class Surroundings:
     need_audience: bool
     is_tracked: Callable[[Path], bool]
     caps: Caps | None = None
+    given_audience: bool = False
 
     @property
     def names(self) -> Names:

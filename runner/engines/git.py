@@ -1,11 +1,13 @@
 """What git says of files of a campaign repository."""
 
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 _TIMEOUT_S = 20
+_COMMIT = re.compile("[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 def is_tracked(path: Path) -> bool:
@@ -55,7 +57,26 @@ def changed_files(root: Path, folders: Sequence[str]) -> tuple[str, ...] | None:
     return tuple(sorted(one[3:].removeprefix(prefix.rstrip("\n")) for one in said.split("\0") if one))
 
 
+def archive(root: Path, commit: str, folders: Sequence[str], *, but: str) -> bytes | None:
+    """Return a tar archive of the files of *commit* below *folders* of *root*, without those below *but*.
+
+    The work tree is neither read nor changed.
+
+    Returns:
+        None where *commit* is no whole commit id, git does not have it, or it has no such folder.
+    """
+    if not _COMMIT.fullmatch(commit):
+        return None
+    return _printed(root, "archive", "--format=tar", commit, "--", *folders, f":(exclude){but}")
+
+
 def _run(folder: Path, *arguments: str) -> str | None:
+    """Return what git prints, as text; None where it fails."""
+    printed = _printed(folder, *arguments)
+    return None if printed is None else printed.decode("utf-8", "surrogateescape")
+
+
+def _printed(folder: Path, *arguments: str) -> bytes | None:
     """Return what git prints; None where it fails. Its environment is bare but for PATH and HOME."""
     environment = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     try:
@@ -69,4 +90,4 @@ def _run(folder: Path, *arguments: str) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None

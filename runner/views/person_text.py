@@ -1,10 +1,10 @@
 """Whether one person was called, as text. The number itself is not repeated but for its last digits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from runner.collect.person import Call, Handed, Known
 from runner.planning.history import FREED, IN_DOUBT, SENT
-from runner.views.visible import visible
+from runner.views.visible import visible, visible_lines
 
 _SHOWN_DIGITS = 4
 
@@ -28,6 +28,27 @@ def person_lines(number: str, found: Known | None, *, environment: str) -> list[
             f"forgotten {found.forgotten_at:%Y-%m-%d %H:%M} UTC: what became of calls until then is not kept"
         )
     return [f"{masked(number)}: {line}" for line in lines]
+
+
+def words_lines(
+    number: str, one: Handed, words: Iterable[tuple[str, str]], *, commit: str | None, why: str
+) -> list[str]:
+    """Return what was said and written to the person by one task: personal content.
+
+    Args:
+        number: of the person.
+        one: the task.
+        words: title and text of each, proved to be what was sent.
+        commit: that they were rendered from; None where there are none.
+        why: there are none, in words.
+    """
+    head = f"{masked(number)}: {one.task.task.campaign} {one.task.task.edition}: "
+    if commit is None:
+        return [f"{head}the words cannot be shown: {why}"]
+    lines = [f"{head}the words of commit {commit[:12]}, by their content key those that were sent:"]
+    for title, text in words:
+        lines += [f"  {title}: {line}" for line in visible_lines(text.rstrip("\n"))]
+    return lines
 
 
 def _lines(one: Handed) -> Iterator[str]:
