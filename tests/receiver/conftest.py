@@ -24,6 +24,7 @@ PUSH = f"/push/{TOKEN}"
 GOOD_200 = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 CLOSED_200 = b"http/1.1 200 ok\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 NOT_FOUND = b"http/1.1 404 not found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+LATER = b"http/1.1 503 service unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 LONGEST_S = 60.0
 
 

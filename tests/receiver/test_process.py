@@ -6,7 +6,17 @@ import time
 
 import pytest
 
-from tests.receiver.conftest import CLOSED_200, COMMAND, GOOD_200, NOT_FOUND, PUSH, TOKEN, request, started
+from tests.receiver.conftest import (
+    CLOSED_200,
+    COMMAND,
+    GOOD_200,
+    LATER,
+    NOT_FOUND,
+    PUSH,
+    TOKEN,
+    request,
+    started,
+)
 
 
 def test_push_arrives(start):
@@ -86,6 +96,42 @@ def _start_once(tmp_path_factory):
     receiving = started(f"sqlite:///{folder}/ledger/ledger.db", folder, RUNNER_PUSH_PROXIES="127.0.0.1")
     yield receiving
     receiving.kill()
+
+
+def test_two_tokens_are_valid_while_one_takes_the_place_of_the_other(start):
+    """Of two tokens each opens; and neither shows in what is counted or printed."""
+    newer = "another-token-of-tests-9876543210"
+    receiving = start(RUNNER_PUSH_TOKEN=f"{newer},{TOKEN}")
+
+    answers = [
+        receiving.ask(request(b"{}", path=f"/push/{one}", close=True)) for one in (newer, TOKEN, "x" * 33)
+    ]
+
+    assert answers == [CLOSED_200, CLOSED_200, NOT_FOUND]
+    page = receiving.ask(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", watch=True)
+    _, out, err = receiving.stop()
+    assert not any(token in page.decode() + out + err for token in (newer, TOKEN))
+
+
+def test_rate_of_one_sender_is_limited(start):
+    """Who brings more than is allowed is told to come again, and the store is not asked."""
+    receiving = start(RUNNER_PUSH_RATE="2")
+
+    answers = [receiving.push(b"{}") for _ in range(20)]
+
+    assert answers[:4] == [CLOSED_200] * 4
+    assert LATER in answers
+    assert receiving.metrics()['refused_total{reason="rate"}'] == answers.count(LATER)
+    assert len(receiving.bodies()) == answers.count(CLOSED_200)
+
+
+def test_health_is_on_another_port(start):
+    """Health and counts are for those who run it: on the port of the pushes they are like any other path."""
+    receiving = start()
+    asked = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+
+    assert receiving.ask(asked, watch=True).startswith(b"http/1.1 200 ok")
+    assert receiving.ask(asked) == NOT_FOUND
 
 
 def test_only_listed_addresses_may_push(start):

@@ -8,11 +8,9 @@ import pytest
 from runner.ledger.open import create
 from tests.contract.ledger.conftest import KEY_ID, LINEAGE, NOW
 from tests.postgres_server import Server
-from tests.receiver.conftest import CLOSED_200, GOOD_200, LONGEST_S, Start, request
+from tests.receiver.conftest import CLOSED_200, GOOD_200, LATER, LONGEST_S, Start, request
 
 pytestmark = pytest.mark.slow
-
-LATER = b"http/1.1 503 service unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 @pytest.mark.postgres
