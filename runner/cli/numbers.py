@@ -1,7 +1,8 @@
 """Phone numbers from stdin, one a line; never from arguments, which are kept in histories and shown in lists of processes."""
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -62,17 +63,26 @@ def read_people(region: str | None, *, subkey: str) -> "tuple[pl.Series, pl.Seri
 
 def _lines() -> list[tuple[int, str]]:
     """Return number and text of each line that is not blank; one that is too long for a number is no number."""
-    stream = sys.stdin
     found: list[tuple[int, str]] = []
-    number = 0
-    while line := stream.readline(_MOST_CHARACTERS):
-        number += 1
-        text = line.strip().lstrip("\ufeff")
-        while not line.endswith("\n") and (line := stream.readline(_MOST_CHARACTERS)):
-            text = "too long"
-        if text:
-            found.append((number, text))
-        if number > MOST_LINES:
-            message = f"more than {MOST_LINES:,} lines on stdin"
-            raise InvalidError([Problem(code="too-many-lines", message=message, hint="give them in parts")])
+    try:
+        for number, line in enumerate(_bounded(sys.stdin), start=1):
+            if number > MOST_LINES:
+                message = f"more than {MOST_LINES:,} lines on stdin"
+                raise InvalidError(
+                    [Problem(code="too-many-lines", message=message, hint="give them in parts")]
+                )
+            text = line.strip().lstrip("\ufeff")
+            if text:
+                found.append((number, text))
+    except UnicodeDecodeError as error:
+        message = "what was read from stdin is no UTF-8 text"
+        raise InvalidError([Problem(code="encoding", message=message)]) from error
     return found
+
+
+def _bounded(stream: TextIO) -> Iterator[str]:
+    """Yield the lines of *stream*, of those that are longer than any number no more than their beginning."""
+    while line := stream.readline(_MOST_CHARACTERS):
+        yield line
+        while not line.endswith("\n") and (line := stream.readline(_MOST_CHARACTERS)):
+            pass

@@ -3,7 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tests.e2e.conftest import ANN, BOB, CEM, DAN, Bank, Ended, lines_with
+from tests.e2e.test_processes import APPLY, EVERYBODY, finish, many, start, wait_until
+
+__all__ = ["many"]
 
 REASON = ("--reason", "asked on the phone")
 WAITING = 0
@@ -204,3 +209,46 @@ def test_it_comes_along_with_the_ledger(bank: Bank) -> None:
     assert bank.run("apply", "--ack-calls", 2).code == 0
     assert bank.numbers() == ["447700900001", "447700900003"]
     assert "900002" not in (bank.root / "moved.jsonl").read_text()
+
+
+def test_what_is_said_does_not_depend_on_who(bank: Bank) -> None:
+    """Two people of one request: suppressing, lifting and forgetting either says the same, to the byte."""
+    scheduled(bank)
+    bank.run("apply", "--ack-calls", 3)
+
+    def said(number: str) -> list[str]:
+        told = [
+            suppress(bank, number),
+            suppress(bank, number),
+            suppress(bank, number, more=("--format", "json")),
+        ]
+        told.append(suppress(bank, number, more=("--lift",)))
+        told += [bank.run("forget", *REASON, typed=f"{number}\n") for _ in range(2)]
+        return [one.all for one in told]
+
+    first, second = said("+447700900001"), said("+447700900003")
+
+    assert first == second
+    assert not any("90000" in one for one in first)
+
+
+@pytest.mark.slow
+def test_an_apply_in_another_process_leaves_them_out(many: Bank) -> None:
+    """Somebody who was not sent yet asks while eight slow requests are made: seven are called, and it is done."""
+    many.fault("slow", times=20, seconds=0.5)
+    process = start(*APPLY)
+    wait_until(lambda: many.engine.summary()["tasks"] >= 2, process)
+
+    begun = set(many.numbers())
+    asks = next(number for number in EVERYBODY[::-1] if number not in begun)
+    said = suppress(many, f"+{asks}")
+    code, out, _ = finish(process)
+
+    is_called = asks in many.numbers()
+    assert code == 0
+    assert is_called == ("in doubt, perhaps handed over" in said.out)
+    assert len(many.numbers()) == 8 - (not is_called)
+    assert is_called or "1 person not called: suppressed since the plan was made" in out
+    assert many.run(*APPLY).code == 0
+    assert len(many.numbers()) == 8 - (not is_called)
+    assert many.run("ledger", "verify").code == 0
