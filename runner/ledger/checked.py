@@ -37,6 +37,42 @@ def checked_blocks(connection: Connection, sequences: Collection[int]) -> Iterat
         raise tampered(sequence, "has lost its people")
 
 
+def blocks_of_kinds(
+    connection: Connection, kinds: Collection[str], *, after: int = 0, within: tuple[int, int] | None = None
+) -> tuple[list[Block], dict[int, str]]:
+    """Return the blocks of all entries of these *kinds* after the entry *after*, ascending, and the kind of each entry.
+
+    There may be as many as there are people, so their facts are not read: the chain tells that headers are true.
+
+    Args:
+        connection: of a transaction.
+        kinds: of entries that all have a block.
+        after: sequence of an entry.
+        within: leave out blocks that hold nobody from the first person key to the last one of it.
+
+    Raises:
+        LedgerError: a block is not what its entry says, or is missing.
+    """
+    query = (
+        select(entries.c.sequence, entries.c.kind, entries.c.payload_sha256, *blocks.c)
+        .outerjoin_from(entries, blocks, entries.c.sequence == blocks.c.sequence)
+        .where(entries.c.kind.in_(kinds), entries.c.sequence > after)
+        .order_by(entries.c.sequence)
+        .execution_options(ledger_blocks=True)
+    )
+    if within is not None:
+        query = query.where(near(within))
+    found, kind_of = list[Block](), dict[int, str]()
+    for sequence, kind, payload_sha256, *columns in connection.execute(query):
+        if columns[0] is None:
+            raise tampered(sequence, "has lost its people")
+        block = Block(*columns)
+        check_block(block, payload_sha256)
+        found.append(block)
+        kind_of[sequence] = kind
+    return found, kind_of
+
+
 def checked_outcomes(connection: Connection, sequences: Collection[int]) -> Iterator[OutcomeBlock]:
     """Yield the outcomes of *sequences* that were not erased, ascending, each after it was found to be what its entry says."""
     query = (

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator
 
 import polars as pl
-from sqlalchemy import Connection, Select, delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from runner.digest.keyed import KEY_BYTES
 from runner.frames import BLOCK_SCHEMA, CONTENT, OUTCOME_SCHEMA, PERSON, SOURCE
 from runner.ledger.blocks import frame_of
-from runner.ledger.checked import checked_blocks, checked_outcomes
+from runner.ledger.checked import blocks_of_kinds, checked_outcomes
 from runner.ledger.outcome_blocks import outcomes_of
 from runner.ledger.schema import entries, outcomes
 from runner.model.ledger import TaskId, TaskOutcomes
@@ -31,7 +31,8 @@ def without_forgotten(
     connection: Connection, fact: TaskOutcomes, frame: pl.DataFrame
 ) -> tuple[TaskOutcomes, pl.DataFrame]:
     """Return *fact* and its *frame* (*outcomes* of `runner.frames`) without whoever was forgotten since the task was sent."""
-    if connection.execute(_said(0).limit(1)).first() is None:
+    said = select(entries.c.sequence).where(entries.c.kind == _FORGOTTEN)
+    if connection.execute(said.limit(1)).first() is None:
         return fact, frame
     kept = frame.join(_forgotten_after(connection, _sent(connection, fact.task)), on=PERSON, how="anti")
     return told_by(fact.task, kept), kept
@@ -78,18 +79,10 @@ def _has_one(people: bytes, wanted: Collection[bytes]) -> bool:
     return any(people[at : at + KEY_BYTES] in wanted for at in range(0, len(people), KEY_BYTES))
 
 
-def _said(after: int) -> Select[int]:
-    return select(entries.c.sequence).where(entries.c.kind == _FORGOTTEN, entries.c.sequence > after)
-
-
 def _forgotten_after(connection: Connection, after: int) -> pl.DataFrame:
     """Return whom entries after *after* say to be forgotten: PERSON, each once."""
-    sequences = list(connection.scalars(_said(after).order_by(entries.c.sequence)))
-    batches = (
-        sequences[start : start + _BLOCKS_AT_ONCE] for start in range(0, len(sequences), _BLOCKS_AT_ONCE)
-    )
-    people = pl.concat([frame_of(()), *(frame_of(checked_blocks(connection, some)) for some in batches)])
-    return people.select(PERSON).unique()
+    found, _ = blocks_of_kinds(connection, (_FORGOTTEN,), after=after)
+    return frame_of(found).select(PERSON).unique()
 
 
 def _sent(connection: Connection, task: TaskId) -> int:

@@ -8,12 +8,10 @@ from sqlalchemy import Connection, select
 from runner.errors import SuppressedError
 from runner.frames import BLOCK_SCHEMA, CONTENT, PERSON
 from runner.ledger.blocks import SEQUENCE, frame_of
-from runner.ledger.checked import checked_blocks, near
-from runner.ledger.schema import blocks, entries
+from runner.ledger.checked import blocks_of_kinds
+from runner.ledger.schema import entries
 
 _SUPPRESSED, _LIFTED = "suppressed", "unsuppressed"
-_IS_SUPPRESSED = "@is_suppressed"
-_BLOCKS_AT_ONCE = 200
 _PEOPLE_A_BLOCK = 10_000
 
 
@@ -24,21 +22,9 @@ def suppressed_people(
 
     With *within*, those may be left out who are not from the first person key to the last one of it.
     """
-    said = (
-        select(entries.c.sequence, entries.c.kind)
-        .where(entries.c.kind.in_((_SUPPRESSED, _LIFTED)), entries.c.sequence > after)
-        .order_by(entries.c.sequence)
-    )
-    if within is not None:
-        said = said.join_from(entries, blocks, entries.c.sequence == blocks.c.sequence).where(near(within))
-    kinds: dict[int, str] = {row.sequence: row.kind for row in connection.execute(said)}
-    sequences = list(kinds)
-    batches = (
-        sequences[start : start + _BLOCKS_AT_ONCE] for start in range(0, len(sequences), _BLOCKS_AT_ONCE)
-    )
-    people = pl.concat([frame_of(()), *(frame_of(checked_blocks(connection, some)) for some in batches)])
+    found, kinds = blocks_of_kinds(connection, (_SUPPRESSED, _LIFTED), after=after, within=within)
     is_suppressed = pl.col(SEQUENCE).is_in([s for s, kind in kinds.items() if kind == _SUPPRESSED])
-    newest = people.sort(PERSON, SEQUENCE).unique(PERSON, keep="last", maintain_order=True)
+    newest = frame_of(found).sort(PERSON, SEQUENCE).unique(PERSON, keep="last", maintain_order=True)
     return newest.filter(is_suppressed).select(PERSON, SEQUENCE)
 
 
