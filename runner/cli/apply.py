@@ -48,7 +48,7 @@ def apply(
     from runner.cli.acknowledge import acknowledging, expecting  # noqa: PLC0415
     from runner.cli.ending import end  # noqa: PLC0415
     from runner.cli.interrupt import Interrupt  # noqa: PLC0415
-    from runner.cli.ledgers import hold, index_people, receipts_of, writer_of  # noqa: PLC0415
+    from runner.cli.ledgers import hold, receipts_of, writer_of  # noqa: PLC0415
     from runner.cli.plan_file import read_plan  # noqa: PLC0415
     from runner.cli.planner import Planner  # noqa: PLC0415
     from runner.cli.previews import bench  # noqa: PLC0415
@@ -87,7 +87,6 @@ def apply(
             halt_file=lambda: halt_file(repository.root),
         )
         outcome = Apply(ports, saved, git.commit_of(repository.root)).run(campaigns)
-        index_people(ledger, note=repository.progress.note)
     repository.progress.close()
     end(outcome_lines(outcome), errors=outcome.errors, code=outcome.exit)
 

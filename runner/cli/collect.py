@@ -24,7 +24,7 @@ def collect(
     Sends nothing, and may run beside an apply. While calls are made run it every few minutes with --no-records; with records
     at least daily for two months, after which the vendor forgets them.
     """
-    from runner.cli.ledgers import key_of, reader_of  # noqa: PLC0415
+    from runner.cli.ledgers import index_people, key_of, reader_of  # noqa: PLC0415
     from runner.cli.output import print_json, print_lines, say  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.cli.vendors import vendor_of  # noqa: PLC0415
@@ -46,8 +46,9 @@ def collect(
     key = key_of(repository, reader).key
     url = settings.ledger_url(repository.root)
     inbox = inbox_of(url)
+    ledger = open_writer(url, environment=environment, key_id=key.key_id)
     tools = Tools(
-        ledger=open_writer(url, environment=environment, key_id=key.key_id),
+        ledger=ledger,
         vendor=vendor_of(repository),
         inbox=inbox,
         clock=repository.clock,
@@ -58,6 +59,7 @@ def collect(
     )
     try:
         collected = collect(tools)
+        index_people(ledger, note=repository.progress.note)
     finally:
         inbox.close()
     repository.progress.close()

@@ -1,8 +1,8 @@
 """Building the index of prefixes from the blocks of the ledger; see `runner.ledger.prefix_format` for what it is.
 
-It is written once an apply, after its last task: within each task's durable commit it would cost several times that commit
-(measured: 8 ms beside 1.5 ms a task of 10,000). Whoever looks somebody up searches blocks that no run covers by themselves, so
-a crash before it is written costs time and nothing else. Small runs are put together with new ones, so that their number
+It is written after an apply, by whoever collects what became of it: within each task's durable commit it would cost several
+times that commit (measured: 8 ms beside 1.5 ms a task of 10,000). Whoever looks somebody up searches blocks that no run covers
+by themselves, so what is not indexed yet costs time and nothing else. Small runs are put together with new ones, so that their number
 grows with the logarithm of the number of applies.
 """
 
