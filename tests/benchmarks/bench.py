@@ -332,6 +332,16 @@ def after_the_call(outcomes: int) -> list[Line]:
     ]
 
 
+def receiver() -> list[Line]:
+    """Return the lines about what `runner receive` takes in."""
+    say("pushes to the receiver")
+    environ = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        [sys.executable, HERE / "receiver.py"], env=environ, stdout=subprocess.PIPE, check=True, text=True
+    )
+    return [Line(**line) for line in json.loads(done.stdout)]
+
+
 def table(lines: Sequence[Line]) -> str:
     """Return the lines as a Markdown table."""
     verdicts = {True: "met", False: "**missed**", None: ""}
@@ -360,13 +370,14 @@ def main() -> None:
     parser.add_argument("--receiver", action="store_true", help="only what `runner receive` takes in")
     given = parser.parse_args()
     if given.receiver:
-        environ = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-        sys.exit(subprocess.run([sys.executable, HERE / "receiver.py"], check=False, env=environ).returncode)
+        print(f"{table(receiver())}\n\n{machine()}.")
+        return
     callees, rounds = (100_000, 1) if given.quick else (given.callees, given.rounds)
     with tempfile.TemporaryDirectory(prefix="runner-bench-") as name:
         lines, seconds = measure(Bench(Path(name) / "bench", callees), rounds)
         if given.ten_million:
             lines += ten_million(Path(name), seconds * 1e6 / callees)
+    lines += receiver()
     lines += after_the_call(callees)
     lines += start_up(rounds)
     print(f"{table(lines)}\n\nMedians of {rounds} rounds. {machine()}.")
