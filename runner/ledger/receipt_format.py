@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from runner.model.ledger import Receipt, ReceiptTask
 
 VERSION = 1
+
+_HINTS: dict[type, dict[str, Any]] = {kind: get_type_hints(kind) for kind in (Receipt, ReceiptTask)}
 
 V = TypeVar("V", Receipt, ReceiptTask)
 
@@ -60,7 +62,7 @@ def _rows(value: object) -> list[dict[str, object]]:
 
 
 def _value(kind: type[V], row: Mapping[str, object]) -> V:
-    hints = get_type_hints(kind)
+    hints = _HINTS[kind]
     if unknown := row.keys() - hints.keys():
         raise ValueError(f"{len(unknown)} keys that a receipt does not have")
     values = {name: row.get(name) for name in hints}

@@ -8,6 +8,7 @@ the process's own peak if that is larger.
     make bench ARGS=--quick           a hundred thousand, one round
     make bench ARGS=--ten-million     also one plan of ten million
     make bench ARGS=--receiver        what the receiver takes in, and nothing else
+    make bench ARGS=--who             one person looked up among ten million, and nothing else
 """
 
 import argparse
@@ -29,6 +30,7 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 RUNNER = Path(sys.executable).with_name("runner")
 MB = 1024 * 1024
+TEN_MILLION = 10_000_000
 LOOK_EVERY_S = 0.05
 
 
@@ -342,6 +344,35 @@ def receiver() -> list[Line]:
     return [Line(**line) for line in json.loads(done.stdout)]
 
 
+def who(people: int, rounds: int) -> list[Line]:
+    """Return the lines about looking up one person among so many, each a whole process."""
+    say(f"a ledger of {people:,} people")
+    measured = json.loads(run(sys.executable, HERE / "who.py", people, rounds, cwd=REPOSITORY).printed)
+    bare = measured["pass_s"]
+    by_hand = f"{measured['sqlite_s']:.2f} s for a script that searches every block with `sqlite3` and verifies none"
+    return [
+        at_most(
+            f"`runner who` over {people:,} people, {what}",
+            measured[name],
+            0.3,
+            "s",
+            detail=f"{measured[name] / bare:.1f} x python -c pass{more}",
+        )
+        for name, what, more in (
+            ("not_s", "of somebody in no task", ""),
+            ("called_s", "of somebody in a task", f"; {by_hand}"),
+            ("heard_s", "of somebody of whose call something is known", ", Polars loaded"),
+        )
+    ] + [
+        Line(
+            what="the same without the index",
+            measured=f"{measured['searched_s']:.2f} s; writing it takes {measured['index_s'] * 1e6 / people:.2f} s a million",
+            target="",
+            is_met=None,
+        )
+    ]
+
+
 def table(lines: Sequence[Line]) -> str:
     """Return the lines as a Markdown table."""
     verdicts = {True: "met", False: "**missed**", None: ""}
@@ -368,7 +399,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="100,000 callees, one round")
     parser.add_argument("--ten-million", action="store_true", help="also one plan of ten million")
     parser.add_argument("--receiver", action="store_true", help="only what `runner receive` takes in")
+    parser.add_argument("--who", action="store_true", help="only `runner who` over ten million people")
     given = parser.parse_args()
+    if given.who:
+        print(f"{table(who(TEN_MILLION, 9))}\n\nMedians of 9 rounds. {machine()}.")
+        return
     if given.receiver:
         print(f"{table(receiver())}\n\n{machine()}.")
         return
@@ -379,6 +414,7 @@ def main() -> None:
             lines += ten_million(Path(name), seconds * 1e6 / callees)
     lines += receiver()
     lines += after_the_call(callees)
+    lines += who(TEN_MILLION // 5 if given.quick else TEN_MILLION, 2 * rounds + 1)
     lines += start_up(rounds)
     print(f"{table(lines)}\n\nMedians of {rounds} rounds. {machine()}.")
 

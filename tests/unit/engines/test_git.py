@@ -1,11 +1,13 @@
 """What git says, also where the campaign repository is a folder of a git repository, and where names play tricks."""
 
+import io
 import os
 import subprocess
+import tarfile
 
 import pytest
 
-from runner.engines.git import changed_files, commit_of, is_ignored, is_repository, is_tracked
+from runner.engines.git import archive, changed_files, commit_of, is_ignored, is_repository, is_tracked
 
 
 @pytest.fixture(name="top")
@@ -64,3 +66,25 @@ def test_a_clean_repository_says_so(top):
     assert is_repository(top / "sub")
     assert len(commit_of(top / "sub") or "") == 40
     assert is_ignored(top / "sub/hidden.toml")
+
+
+def test_the_files_of_a_commit_are_archived_as_they_were(top):
+    """Names are relative to the root of the campaigns; what lies elsewhere, or was changed since, is not in it."""
+    root = top / "sub"
+    commit = commit_of(root)
+    (root / "campaigns/a.toml").write_text("changed")
+
+    packed = archive(root, commit or "", ("campaigns",), but="campaigns/receipts")
+
+    with tarfile.open(fileobj=io.BytesIO(packed or b"")) as files:
+        names = {name for name in files.getnames() if not files.getmember(name).isdir()}
+        assert names == {"campaigns/a.toml", "campaigns/:x.csv"}
+        member = files.extractfile("campaigns/a.toml")
+        assert member is not None
+        assert member.read() == b"a"
+
+
+@pytest.mark.parametrize("commit", ["", "HEAD", "--remote=x", "0" * 40, "a" * 39])
+def test_what_is_no_commit_is_not_archived(top, commit):
+    """Neither a name, an option nor an unknown id."""
+    assert archive(top / "sub", commit, ("campaigns",), but="campaigns/receipts") is None
