@@ -1,10 +1,13 @@
 """`runner suppress`: these people are called by nothing any more."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from runner.cli.options import Format, FormatOption, checked_reason
+
+if TYPE_CHECKING:
+    from runner.cli.repository import Repository
 
 
 def suppress(
@@ -23,7 +26,7 @@ def suppress(
     listed, with what takes it back. Exit code 9 where `runner apply` has to do that.
     """
     from runner.cli.finished import Finished  # noqa: PLC0415
-    from runner.cli.ledgers import key_of, reader_of, writer_of  # noqa: PLC0415
+    from runner.cli.ledgers import halt_now, key_of, reader_of, writer_of  # noqa: PLC0415
     from runner.cli.numbers import read_people  # noqa: PLC0415
     from runner.cli.output import print_json, print_lines  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
@@ -42,19 +45,35 @@ def suppress(
     ledger = writer_of(repository, key.key)
     now = repository.clock.now()
     new = ledger.suppress(people, reason=reason, by=this_process().person, now=now, lift=lift)
+    # Read after the commit: whatever was begun before it is in here, and nothing is begun after it.
+    held = () if lift else holding(ledger, people, now=now)
+    is_left = any(map(is_to_be_applied, held))
     recorded = Recorded(
         environment=repository.settings.environment,
         lifted=lift,
         asked=people.len(),
         new=new,
         suppressed=ledger.suppressed().height,
-        # Read after the commit: whatever was begun before it is in here, and nothing is begun after it.
-        held=() if lift else holding(ledger, people, now=now),
+        held=held,
+        in_files=_editions(repository) if is_left else frozenset(),
+        halt=halt_now(repository, ledger) if is_left else None,
     )
     repository.progress.close()
     if format_ is Format.JSON:
         print_json(suppressed_value(recorded))
     else:
         print_lines(suppressed_lines(recorded))
-    if any(map(is_to_be_applied, recorded.held)):
+    if is_left:
         raise Finished(Exit.PARTIAL)
+
+
+def _editions(repository: "Repository") -> frozenset[tuple[str, str]]:
+    """Return name and edition of every campaign that an apply would take up here, under its former names too."""
+    from runner.cli.status import readable_campaigns  # noqa: PLC0415
+    from runner.errors import ExpectationError  # noqa: PLC0415
+
+    try:
+        campaigns = readable_campaigns(repository, None)
+    except ExpectationError:
+        return frozenset()
+    return frozenset((name, one.edition) for one in campaigns for name in (one.name, *one.formerly))

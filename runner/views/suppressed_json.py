@@ -1,5 +1,6 @@
 """What was suppressed, as plain values for JSON, format version 1."""
 
+from runner.views.halt_text import halt_value
 from runner.views.suppressed_text import Recorded
 
 
@@ -18,6 +19,7 @@ def suppressed_value(recorded: Recorded) -> dict[str, object]:
                 "edition": one.task.task.edition,
                 "task": one.task.task.name,
                 "state": one.state.value,
+                "in_files": recorded.is_in_files(one),
                 "people": one.people,
                 "of": one.task.people,
                 "calls_at": one.task.sending.calls_at.isoformat(),
@@ -25,4 +27,5 @@ def suppressed_value(recorded: Recorded) -> dict[str, object]:
             }
             for one in recorded.held
         ],
+        "halt": halt_value(recorded.halt),
     }

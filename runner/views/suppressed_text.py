@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from runner.collect.holding import Holding, State
+from runner.model.halt import Halt
+from runner.views.halt_text import halt_lines
 from runner.views.numbers import people, plural
 
 _LEFT = {
@@ -12,6 +14,9 @@ _LEFT = {
     State.IN_DOUBT: "in doubt, perhaps handed over, in",
     State.HANDED_OVER: "handed over in",
 }
+
+
+_NOT_HERE = "but no campaign file here has this edition: apply with the one that has, or cancel it in the vendor's console"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +29,8 @@ class Recorded:
         new: of them, for how many it is new.
         suppressed: how many people are suppressed now, in all.
         held: tasks that hold some of them and are not known to be over.
+        in_files: campaigns and editions that an apply takes up from here.
+        halt: the stop that keeps apply from taking anything back.
     """
 
     environment: str
@@ -32,6 +39,12 @@ class Recorded:
     new: int
     suppressed: int
     held: tuple[Holding, ...]
+    in_files: frozenset[tuple[str, str]] = frozenset()
+    halt: Halt | None = None
+
+    def is_in_files(self, one: Holding) -> bool:
+        """Tell whether an apply from here takes up the edition of *one*."""
+        return (one.task.task.campaign, one.task.task.edition) in self.in_files
 
 
 def suppressed_lines(recorded: Recorded) -> list[str]:
@@ -47,7 +60,13 @@ def suppressed_lines(recorded: Recorded) -> list[str]:
         f"{recorded.environment}: {what}{rest}",
         f"{recorded.environment}: {people(recorded.suppressed)} suppressed in all",
     ]
-    return [*lines, *(line for one in recorded.held for line in _held(one))]
+    lines += [line for one in recorded.held for line in _held(one, is_in_files=recorded.is_in_files(one))]
+    if recorded.halt is not None:
+        lines += [
+            "but nothing is taken back and sent again while everything is stopped:",
+            *halt_lines(recorded.halt),
+        ]
+    return lines
 
 
 def suppressed_status(number: int) -> list[str]:
@@ -55,7 +74,7 @@ def suppressed_status(number: int) -> list[str]:
     return ["", f"{people(number)} suppressed: called by no campaign"] if number else []
 
 
-def _held(one: Holding) -> Iterator[str]:
+def _held(one: Holding, *, is_in_files: bool) -> Iterator[str]:
     task = one.task
     yield (
         f"! {task.task.campaign} {task.task.edition}: {people(one.people)} {_LEFT[one.state]} a request of "
@@ -65,8 +84,12 @@ def _held(one: Holding) -> Iterator[str]:
         case State.WAITING:
             until = "" if one.until is None else f", until {one.until:%Y-%m-%d %H:%M} UTC"
             yield f"    `runner apply` takes it back and sends the others again{until}"
+            if not is_in_files:
+                yield f"    {_NOT_HERE}"
         case State.TAKEN_BACK:
             yield "    `runner apply` sends the others again"
+            if not is_in_files:
+                yield f"    {_NOT_HERE}"
         case State.IN_DOUBT:
             yield "    not stopped by this: it may ring. `runner apply` looks it up and never sends it to them again"
         case State.HANDED_OVER:

@@ -143,6 +143,27 @@ def test_who_waits_is_taken_back(bank: Bank) -> None:
     assert bank.run("plan", "--detailed-exitcode").code == 0
 
 
+def test_what_apply_cannot_take_back_from_here_is_said(bank: Bank) -> None:
+    """The file has another edition by now, or everything is stopped: the way out is told beside the request."""
+    scheduled(bank)
+    bank.run("apply", "--ack-calls", 3)
+    bank.run("stop", "--reason", "wrong amounts")
+
+    stopped = suppress(bank, "+447700900002")
+    path = bank.root / "campaigns/overdue.toml"
+    path.write_text(path.read_text().replace('"2026-11"', '"2026-12"'))
+    elsewhere = suppress(bank, "+447700900002")
+    path.unlink()
+    nowhere = suppress(bank, "+447700900002", more=("--format", "json"))
+
+    assert (stopped.code, elsewhere.code, nowhere.code) == (9, 9, 9)
+    assert "no campaign file here" not in stopped.out
+    assert "nothing is taken back and sent again while everything is stopped" in stopped.out
+    assert "wrong amounts" in stopped.out
+    assert "but no campaign file here has this edition" in elsewhere.out
+    assert [(one["state"], one["in_files"]) for one in nowhere.json()["held"]] == [("waiting", False)]
+
+
 def test_everybody_of_a_request_asked(bank: Bank) -> None:
     """All who wait asked: the request is taken back with nobody to acknowledge, and nothing is sent."""
     scheduled(bank)
