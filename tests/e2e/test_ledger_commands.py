@@ -291,3 +291,16 @@ def test_a_collect_that_cannot_write_the_index_has_collected_all_the_same(bank):
     assert collected.code == 0
     assert "the index of people was not written" in collected.err
     assert "overdue 2026-11" in bank.run("who", typed="+447700900001\n").out
+
+
+@pytest.mark.postgres
+def test_who_was_called_by_a_shared_ledger(team):
+    """With a ledger in PostgreSQL people are looked up as in a file, with and without its index."""
+    assert team.run("apply", "--ack-calls", "3").code == 0
+    called, stranger = (team.run("who", typed=f"+44770090000{last}\n") for last in (1, 9))
+    again = team.run("ledger", "reindex")
+
+    assert (called.code, stranger.code, again.out) == (0, 0, "sandbox: 3 people in the index\n")
+    assert called.out.startswith("+44•••••0001: overdue 2026-11: handed over")
+    assert stranger.out == "+44•••••0009: in no task of this ledger\n"
+    assert team.run("who", typed="+447700900001\n").out == called.out

@@ -1,5 +1,7 @@
 """Was this person called?"""
 
+import subprocess
+
 import pytest
 
 from tests.e2e.conftest import Bank
@@ -76,3 +78,26 @@ def test_who_is_suppressed_is_told(bank: Bank) -> None:
     assert "suppressed since 2" in called.splitlines()[-1]
     assert "in no task of this ledger" in stranger
     assert "suppressed since 2" in stranger
+
+
+def test_settings_that_are_not_plain_are_read_all_the_same(bank: Bank) -> None:
+    """Where a `.env` names the ledger, that one is asked; another key than the ledger's is refused."""
+    assert bank.run("apply", "--ack-calls", 3).code == 0
+    moved = bank.ledger.rename(bank.ledger.with_name("moved.db"))
+    for suffix in ("-wal", "-shm"):
+        side = bank.ledger.with_name(bank.ledger.name + suffix)
+        if side.exists():
+            side.rename(f"{moved}{suffix}")
+    gone = ask(bank, "+447700900001")
+    bank.write(".gitignore", ".env\n")
+    subprocess.run(["git", "init", "-q", str(bank.root)], check=True)
+    bank.write(".env", f"RUNNER_LEDGER_URL=sqlite:///{moved}\n")
+
+    found = ask(bank, "+447700900001")
+    bank.setting("LEDGER_KEY", "ab" * 32)
+    other = ask(bank, "+447700900001")
+
+    assert gone[0] == 8
+    assert (found[0], found[1].startswith("+44•••••0001: overdue 2026-11: handed over")) == (0, True)
+    assert (other[0], other[1]) == (8, "")
+    assert "was written under key" in other[2]

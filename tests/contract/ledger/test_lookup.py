@@ -11,12 +11,14 @@ from runner.collect.person import known
 from runner.errors import CredentialsError, LedgerError
 from runner.frames import OUTCOME_SCHEMA, PERSON
 from runner.ledger.lookup import LedgerLookup
+from runner.ledger.open import open_writer
 from runner.ledger.open_lookup import open_lookup
 from runner.ledger.ownership import require_owner
 from runner.model.ledger import Bound, TaskAccepted, TaskId, Withdrawn
 from runner.planning.history import Standing, fold
 from tests.contract.ledger.conftest import KEY_ID, Place
 from tests.contract.ledger.test_outcomes import ONE, TWO, _fact
+from tests.contract.ledger.test_postgresql import documented, role
 
 TASK = TaskId(campaign="overdue", edition="2026-11", name="c.e.one")
 
@@ -219,3 +221,20 @@ print([name for name in ("sqlalchemy", "polars", "numpy", "pydantic", "typer") i
     out, _ = start(script, other_place.url).communicate()
 
     assert out == "1 0\n[]\n"
+
+
+@pytest.mark.postgres
+def test_documented_roles_may_look_up_and_index(postgres_place, now):
+    """In PostgreSQL who may read may look people up, and who may apply may write the index, and write it anew."""
+    with postgres_place.create() as ledger:
+        lease = ledger.acquire("overdue", now=now)
+        postgres_place.intend(ledger, lease, 7)
+        ledger.release(lease)
+    with (
+        role(postgres_place, *documented("runner_apply")) as url,
+        open_writer(url, environment="sandbox", key_id=KEY_ID) as writer,
+    ):
+        assert (writer.index_people(), writer.index_people(anew=True)) == (1, 1)
+    with role(postgres_place, *documented("runner_read")) as url, open_lookup(url) as lookup:
+        assert lookup is not None
+        assert (lookup.uncovered, lookup.holding([7])) == ((), (2,))
