@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from runner.apply.replace import ReplaceResult
-from runner.apply.send import SendResult
+from runner.apply.tally import SendResult
 from runner.errors import Exit, LedgerError, RunnerError, distinct, worst
 from runner.model.plan import Plan
 from runner.model.policy import Caps

@@ -8,7 +8,8 @@ import polars as pl
 from runner.apply.boundary import Boundary
 from runner.apply.cancel import REPLACE, Fate, cancel_all, is_late, list_all, note_odd, seen_in
 from runner.apply.desk import Desk
-from runner.apply.send import SendResult, Stopped, check_all
+from runner.apply.send import check_all
+from runner.apply.tally import SendResult, Stopped
 from runner.errors import HaltedError
 from runner.frames import PERSON
 from runner.model.ledger import TaskReplaced

@@ -12,7 +12,8 @@ from runner.apply.opening import SYSTEMIC, desk_of, settle_open
 from runner.apply.outcome import ApplyOutcome, CampaignOutcome
 from runner.apply.receipt import Reviewed, begin, complete, complete_left_over
 from runner.apply.replace import ReplaceResult, note_replaced, replace_all
-from runner.apply.send import SendResult, not_begun, send_all, upload_audio
+from runner.apply.send import not_begun, send_all, upload_audio
+from runner.apply.tally import SendResult
 from runner.errors import CredentialsError, LedgerError, MismatchError, RunnerError
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from runner.apply.outcome import ApplyOutcome, CampaignOutcome
-from runner.apply.send import SendResult, Stopped
+from runner.apply.tally import SendResult, Stopped
 from runner.errors import Exit, LedgerError, RefusedError, UnavailableError
 from runner.model.ledger import Lease, Owner, Sending, TaskId
 from runner.model.plan import Bucket, Hours, Reason
