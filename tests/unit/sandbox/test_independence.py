@@ -19,6 +19,6 @@ def test_nothing_else_of_the_project_is_imported() -> None:
 
     own = {name for name in imported if name.split(".")[0] == "runner"}
     assert own
-    assert {
-        name for name in own if name != "runner.sandbox" and not name.startswith("runner.sandbox.")
-    } == {"runner.listening"}
+    assert {name for name in own if name != "runner.sandbox" and not name.startswith("runner.sandbox.")} == {
+        "runner.listening"
+    }
