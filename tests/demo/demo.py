@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -123,22 +124,22 @@ def process(log: Path, *arguments: str, root: Path, vendor: str = "") -> Iterato
             [RUNNER, *arguments], cwd=root, env=environment(vendor), stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            yield first_line(served, log)
+            yield first_line(log, "http", served)
         finally:
             served.terminate()
             served.wait()
 
 
-def first_line(served: "subprocess.Popen[bytes]", log: Path) -> str:
-    """Return what a command prints once it listens.
+def first_line(log: Path, begin: str, served: "subprocess.Popen[bytes] | None" = None) -> str:
+    """Return the first line that begins so in the *log* of a command that has just been started.
 
     Raises:
-        SystemExit: it did not start.
+        SystemExit: there is none, or the command has ended.
     """
     until = time.monotonic() + LONGEST_START_S
-    while time.monotonic() < until and served.poll() is None:
+    while time.monotonic() < until and (served is None or served.poll() is None):
         for line in log.read_text(encoding="utf-8").splitlines(keepends=True):
-            if line.startswith("http") and line.endswith("\n"):
+            if line.startswith(begin) and line.endswith("\n"):
                 return line.strip()
         time.sleep(0.05)
     raise SystemExit(f"demo: a command did not start\n{log.read_text(encoding='utf-8')}")
@@ -181,16 +182,29 @@ def play(demo: Demo) -> None:
 
 
 def look(demo: Demo, folder: Path) -> None:
-    """Show the dashboard: for as long as somebody at a terminal wants, else only that it answers."""
-    with process(folder / "dashboard.log", "dashboard", "--port", "0", root=demo.root) as place:
-        with urllib.request.urlopen(place, timeout=10) as answer:
-            if "Sign in" not in answer.read().decode():
-                raise SystemExit("demo: the dashboard does not ask who is there")
-        print(f"The same in a browser: {place}")
-        print("\n".join((folder / "dashboard.log").read_text(encoding="utf-8").splitlines()[1:2]))
+    """Show the dashboard: for as long as somebody at a terminal wants, else only that it lets its token in."""
+    log = folder / "dashboard.log"
+    with process(log, "dashboard", "--port", "0", root=demo.root) as place:
+        token = first_line(log, "token for this run: ").rpartition(" ")[2]
+        if "quickstart" not in signed_in(place, token):
+            raise SystemExit("demo: the dashboard does not show the campaigns")
+        print(f"The same in a browser: {place}\nThe token for its sign-in: {token}")
         if sys.stdin.isatty() and sys.stdout.isatty():
-            input("Press Enter to end the demo. ")
-    print("To play on: `make sandbox`, and in another terminal `make plan` and `make apply ACK=7`.")
+            input("Press Enter to end the demo, and the dashboard with it. ")
+        else:
+            print("It ended with this demo; at a terminal the demo waits as long as somebody looks.")
+    print(
+        "To play on: `make sandbox`, in another terminal `make plan` and `make apply ACK=7`, and `make dashboard`."
+    )
+
+
+def signed_in(place: str, token: str) -> str:
+    """Return the page that a browser shows once the token was typed."""
+    cookies = urllib.request.HTTPCookieProcessor()
+    form = urllib.parse.urlencode({"token": token}).encode()
+    with urllib.request.build_opener(cookies).open(f"{place}/sign-in", form, timeout=10) as answer:
+        page: str = answer.read().decode()
+    return page
 
 
 def show(demo: Demo) -> None:
