@@ -12,6 +12,7 @@ HAS_RUNG, SMS, DIFFERS = "@has_rung", "@sms", "@differs"
 
 _PACKED, _LAST = "@packed", "@last"
 _KEYS: Final = "0123456789*#"
+_OF_KEYS, _NO_KEY = 16, 15
 _BEST: Final = (OUTCOME, REPORTED, CONFIRMED)
 _FLAGS: Final = (HAS_RUNG, SMS, DIFFERS)
 _WIDTH: Final = len(OUTCOMES)
@@ -60,8 +61,10 @@ def people_of(found: pl.DataFrame) -> pl.DataFrame:
     packed, last = np.zeros(count, dtype=np.int64), np.full(count, -1, dtype=np.int64)
     np.bitwise_or.at(packed, who, _packed(found))
     np.maximum.at(last, who, _key_and_time(found))
-    people = pl.DataFrame({_PACKED: packed, _LAST: np.where(last < 0, -1, last % len(_KEYS))})
-    kinds = people.filter(pl.col(_PACKED) > 0).group_by(_PACKED, _LAST).len(PEOPLE)
+    # All in one number, since by one number people are counted faster.
+    both = packed * _OF_KEYS + np.where(last < 0, _NO_KEY, last % len(_KEYS))
+    kinds = pl.Series(_PACKED, both).value_counts(name=PEOPLE).filter(pl.col(_PACKED) > _NO_KEY)
+    kinds = kinds.with_columns(pl.col(_PACKED) // _OF_KEYS, (pl.col(_PACKED) % _OF_KEYS).alias(_LAST))
     keys = pl.col(_LAST).replace_strict(dict(enumerate(_KEYS)), default=None, return_dtype=pl.String)
     return kinds.select(
         *(_best(at).alias(name) for at, name in enumerate(_BEST)),
@@ -84,9 +87,9 @@ def _packed(found: pl.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.int64]]"
 
 def _key_and_time(found: pl.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     """Return time and key of each call in one number, so that the latest key is the greatest; -1 without a key."""
-    number = pl.col(KEY).cast(pl.Enum(list(_KEYS)), strict=False).to_physical().cast(pl.Int64)
-    both = (pl.col(AT).fill_null(0) * len(_KEYS) + number).fill_null(-1)
-    return found.select(both.alias(_LAST))[_LAST].to_numpy()
+    number = found[KEY].cast(pl.Enum(list(_KEYS)), strict=False).to_physical().fill_null(_NO_KEY).to_numpy()
+    times = found[AT].fill_null(0).to_numpy().astype(np.int64)
+    return np.where(number == _NO_KEY, -1, times * len(_KEYS) + number)
 
 
 def _best(at: int) -> pl.Expr:

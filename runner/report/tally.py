@@ -187,22 +187,11 @@ def _durations(found: pl.DataFrame, listening_s: float | None) -> Durations:
     silent = 0
     if listening_s:
         share = (pl.col(DURATION) + _SLACK_S) / listening_s
-        named = heard.select(
-            KEY,
-            pl.when(share >= 1)
-            .then(pl.lit(_SHARES[4]))
-            .when(share >= 0.75)  # noqa: PLR2004 - as the name says
-            .then(pl.lit(_SHARES[3]))
-            .when(share >= 0.5)  # noqa: PLR2004
-            .then(pl.lit(_SHARES[2]))
-            .when(share >= 0.25)  # noqa: PLR2004
-            .then(pl.lit(_SHARES[1]))
-            .otherwise(pl.lit(_SHARES[0]))
-            .alias("share"),
-        )
+        quarter = (share.clip(0, 1) * 4).floor().cast(pl.UInt8).alias("share")
+        named = heard.select(KEY, quarter)
         counted = dict(named.group_by("share").len().iter_rows())
-        shares = {name: counted.get(name, 0) for name in _SHARES}
-        silent = named.filter((pl.col("share") == _SHARES[4]) & pl.col(KEY).is_null()).height
+        shares = {name: counted.get(at, 0) for at, name in enumerate(_SHARES)}
+        silent = named.filter((pl.col("share") == len(_SHARES) - 1) & pl.col(KEY).is_null()).height
     return Durations(
         calls=heard.height,
         seconds=int(heard[DURATION].sum()),
