@@ -38,7 +38,7 @@ def test_people_lost_between_rows_and_requests(bank: Bank) -> None:
         "runner.preview.part.render",
         "runner.apply.send.cut",
         "runner.apply.opening.reconcile",
-        "runner.apply.send.timing_of",
+        "runner.apply.batch.timing_of",
         "runner.ledger.store.SqlLedger.intend",
         "runner.ledger.receipts.TomlReceipts.write",
     ],
