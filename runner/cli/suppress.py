@@ -25,6 +25,8 @@ def suppress(
     An apply that is under way, on any machine, leaves them out of its next request. What is at the vendor already is
     listed, with what takes it back. Exit code 9 where `runner apply` has to do that.
     """
+    import polars as pl  # noqa: PLC0415
+
     from runner.cli.finished import Finished  # noqa: PLC0415
     from runner.cli.ledgers import halt_now, key_of, reader_of, writer_of  # noqa: PLC0415
     from runner.cli.numbers import read_people  # noqa: PLC0415
@@ -40,13 +42,13 @@ def suppress(
     reason = checked_reason(reason)
     repository = Repository.open(None)
     key = key_of(repository, reader_of(repository))
-    people, _ = read_people(region, subkey=key.key.subkey(Label.PERSON))
+    people, former = read_people(region, subkey=key.key.subkey(Label.PERSON))
     key.keep(repository)
     ledger = writer_of(repository, key.key)
     now = repository.clock.now()
     new = ledger.suppress(people, reason=reason, by=this_process().person, now=now, lift=lift)
     # Read after the commit: whatever was begun before it is in here, and nothing is begun after it.
-    held = () if lift else holding(ledger, people, now=now)
+    held = () if lift else holding(ledger, pl.concat([people, former]), now=now)
     is_left = any(map(is_to_be_applied, held))
     recorded = Recorded(
         environment=repository.settings.environment,

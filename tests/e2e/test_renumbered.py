@@ -66,6 +66,39 @@ def test_an_opt_out_under_the_old_number_holds_under_the_new_one(bank: Bank) -> 
     assert plan["warnings"] == []
 
 
+def test_a_suppression_holds_under_every_number(gabon: Bank) -> None:
+    """Recorded under the old number, with a version that knew no better, or today: under the new one she is not called."""
+    gabon.audience(f"{NEW},Ann,1.00,2026-12-01", f"{OTHER},Bob,2.00,2026-12-01")
+    text = (gabon.root / "campaigns/overdue.toml").read_text()
+    gabon.write("campaigns/overdue.toml", text.replace("2026-11", "2026-12", 1))
+    with gabon.monkeypatch.context() as patch:
+        patch.setattr("runner.audience.renumbered.keyed_people", before_the_list)
+        gabon.run("suppress", "--reason", "asked", typed=f"{OLD}\n")
+
+    first = gabon.run("plan", "--format", "json").json()["campaigns"][0]
+    today = gabon.run("suppress", "--reason", "asked", "--format", "json", typed=f"{OLD}\n").json()
+    again = gabon.run("suppress", "--reason", "asked", "--format", "json", typed=f"{NEW}\n").json()
+
+    assert (first["suppressed"], first["calls"]) == (1, 1)
+    assert [(one["edition"], one["state"], one["people"]) for one in today["held"]] == [
+        ("2026-11", "handed_over", 1)
+    ]
+    assert again["held"] == today["held"]
+    assert gabon.run("apply", "--ack-calls", 1).code == 0
+    assert gabon.numbers() == [OLD[1:], OTHER[1:]]
+
+
+def test_forgetting_finds_who_was_called_under_the_old_number(gabon: Bank) -> None:
+    """Given the new number, what is known of calls to the old one is erased."""
+    gabon.time.skip(900)
+    gabon.run("collect")
+
+    forgot = gabon.run("forget", "--reason", "asked", "--format", "json", typed=f"{NEW}\n").json()
+
+    assert (forgot["people"], forgot["tasks"], forgot["reports"]) == (1, 1, 1)
+    assert "confirmed" not in gabon.run("who", typed=f"{NEW}\n").out
+
+
 def test_rows_with_numbers_of_before_are_counted_as_such(bank: Bank) -> None:
     """They cannot be called, and the plan says why."""
     bank.campaign('region = "GB"\ncountries = ["GB"]', 'countries = ["MX"]')
