@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from runner.dashboard.routes import SCRIPT_PATH, STYLE_PATH
-from runner.errors import ExpectationError
+from runner.errors import ExpectationError, InvalidError
 from runner.views.dashboard_frame import DASHBOARD_SCRIPT, DASHBOARD_STYLE, Frame
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from runner.cli.repository import Repository
+    from runner.model.campaign import Campaign
     from runner.planning.history import History
     from runner.ports import LedgerReader
     from runner.views.dashboard_html import Watched
@@ -36,6 +37,7 @@ class LedgerPages:
         self._reader: LedgerReader | None = None
         self._seen: str | None = None
         self._watched: Sequence[Watched] = ()
+        self._problems = 0
         self._read_at: datetime | None = None
         self._rested_s = 0.0
         self._listed: tuple[str, History, pl.DataFrame] | None = None
@@ -102,7 +104,8 @@ class LedgerPages:
     def _frame(self) -> Frame:
         from runner.cli.ledgers import halt_now  # noqa: PLC0415
 
-        return replace(self._bare_frame(), halt=halt_now(self._repository, self._reader))
+        halt = halt_now(self._repository, self._reader)
+        return replace(self._bare_frame(), halt=halt, problems=self._problems)
 
     def _find(self, name: str, edition: str) -> "Watched | None":
         for one in self._now():
@@ -146,18 +149,26 @@ class LedgerPages:
             self._rested_s = 0.0
             raise
 
+    def _campaigns(self) -> "tuple[Campaign, ...]":
+        """Return what the files say; nothing where they are invalid or there are none: the ledger speaks all the same."""
+        self._problems = 0
+        try:
+            return self._repository.campaigns(None, need_audience=False)
+        except ExpectationError:
+            return ()
+        except InvalidError as error:
+            self._problems = len(error.problems)
+            return ()
+
     def _read(self, reader: "LedgerReader | None") -> "Sequence[Watched]":
         """Return all campaigns: those that were called last first, and after them those that nobody was called for."""
         from runner.cli.report import figures_of  # noqa: PLC0415
-        from runner.cli.status import readable_campaigns, standings  # noqa: PLC0415
+        from runner.cli.status import standings  # noqa: PLC0415
         from runner.planning.history import History  # noqa: PLC0415
         from runner.views.dashboard_html import Watched  # noqa: PLC0415
         from runner.views.standing_text import CampaignStanding  # noqa: PLC0415
 
-        try:
-            campaigns = readable_campaigns(self._repository, None)
-        except ExpectationError:
-            campaigns = ()  # no file at all: the ledger speaks all the same
+        campaigns = self._campaigns()
         if reader is None:
             return [
                 Watched(

@@ -112,7 +112,9 @@ class Dashboard:
 
     async def _answer(self, request: Request) -> Response:
         if not self.hosts.has(request.headers.get("host", "")):
-            return Response(status_code=_WRONG_HOST)
+            return Response(
+                "This is not the name it goes by.", status_code=_WRONG_HOST, media_type="text/plain"
+            )
         found = find(request.url.path)
         is_answered = found is not None and found[0].answers(request.method)
         if not self._is_let_in(request):

@@ -146,7 +146,7 @@ def browse(calls: pl.DataFrame, asked: Wanted, *, subkey: str) -> CallPage:
         asked: which of them.
         subkey: for pseudonyms; used for nothing else, least of all for the ledger's keys.
     """
-    found = calls.filter(_is(asked, subkey))
+    found = _filtered(calls, asked, subkey)
     pages = max(1, -(-found.height // PAGE))
     number = min(asked.page, pages)
     shown = found.slice((number - 1) * PAGE, PAGE)
@@ -161,19 +161,19 @@ def browse(calls: pl.DataFrame, asked: Wanted, *, subkey: str) -> CallPage:
     )
 
 
-def _is(asked: Wanted, subkey: str) -> pl.Expr:
-    is_wanted = pl.lit(value=True)
+def _filtered(calls: pl.DataFrame, asked: Wanted, subkey: str) -> pl.DataFrame:
+    is_wanted = []
     if asked.outcome is not None:
-        is_wanted &= pl.col(OUTCOME) == asked.outcome.value
+        is_wanted.append(pl.col(OUTCOME) == asked.outcome.value)
     if asked.known_by is not None:
-        is_wanted &= _known_by() == asked.known_by
+        is_wanted.append(_known_by() == asked.known_by)
     if asked.country is not None:
-        is_wanted &= pl.col(COUNTRY) == asked.country
+        is_wanted.append(pl.col(COUNTRY) == asked.country)
     if asked.key is not None:
-        is_wanted &= pl.col(KEY).is_null() if asked.key == NO_KEY else pl.col(KEY) == asked.key
+        is_wanted.append(pl.col(KEY).is_null() if asked.key == NO_KEY else pl.col(KEY) == asked.key)
     if asked.person is not None:
-        is_wanted &= _pseudonym(subkey) == asked.person
-    return is_wanted.fill_null(value=False)
+        is_wanted.append(_pseudonym(subkey) == asked.person)
+    return calls.filter(*is_wanted) if is_wanted else calls
 
 
 def _known_by() -> pl.Expr:

@@ -9,6 +9,7 @@ from typing import Final
 from runner.model.halt import Halt
 from runner.views.charts_html import FIGURES_STYLE, text
 from runner.views.halt_text import halt_lines
+from runner.views.numbers import plural
 
 DASHBOARD_STYLE: Final = FIGURES_STYLE + files("runner.views").joinpath("dashboard.css").read_text(
     encoding="utf-8"
@@ -25,6 +26,7 @@ class Frame:
         style: address of the style sheet.
         script: address of the script.
         halt: the stop that holds; None where none does.
+        problems: in campaign files, which are passed over then.
     """
 
     environment: str
@@ -32,6 +34,7 @@ class Frame:
     style: str
     script: str
     halt: Halt | None = None
+    problems: int = 0
 
 
 def sign_in_page(*, was_wrong: bool, style: str) -> str:
@@ -83,10 +86,6 @@ def moment(at: datetime | None) -> str:
 
 def inside(title: str, main: Iterable[str], frame: Frame) -> str:
     """Return a page for who is signed in."""
-    stops = halt_lines(frame.halt)
-    alarm = (
-        f'<section class="alarm"><h2>{text(stops[0])}</h2><p>{text(stops[1])}</p></section>' if stops else ""
-    )
     head = (
         '<a class="skip" href="#main">Skip to content</a>',
         '<header><a id="home" href="/">Campaigns</a>',
@@ -97,8 +96,19 @@ def inside(title: str, main: Iterable[str], frame: Frame) -> str:
         '<p id="trouble" role="status"></p></header>',
     )
     script = f'<script src="{frame.script}" defer></script>'
-    body = [*head, '<main id="main" tabindex="-1">', live("stop", [alarm]), *main, "</main>", script]
+    body = [*head, '<main id="main" tabindex="-1">', live("stop", _alarms(frame)), *main, "</main>", script]
     return _document(title, body, style=frame.style)
+
+
+def _alarms(frame: Frame) -> Iterable[str]:
+    stop = halt_lines(frame.halt)
+    if stop:
+        yield f'<section class="alarm"><h2>{text(stop[0])}</h2><p>{text(stop[1])}</p></section>'
+    if frame.problems:
+        yield (
+            f'<section class="alarm"><h2>{plural(frame.problems, "problem")} in campaign files</h2>'
+            "<p><code>runner validate</code> shows them. What is shown here is the ledger alone.</p></section>"
+        )
 
 
 def _document(title: str, body: Iterable[str], *, style: str) -> str:

@@ -47,6 +47,15 @@ def test_without_campaigns(bank: Bank) -> None:
     assert "No campaign yet." in LedgerPages(Repository.open(None)).overview({})
 
 
+def test_invalid_files(called: Bank) -> None:
+    """The ledger is shown all the same, and that the files were passed over."""
+    called.campaign('name    = "overdue"', "name = 7")
+    overview = LedgerPages(Repository.open(None)).overview({})
+
+    assert "1 problem in campaign files" in overview
+    assert "overdue 2026-11" in overview
+
+
 def test_campaigns_and_figures(called: Bank) -> None:
     """The overview counts people, the page of a campaign has the report, and neither has anybody's name or number."""
     pages = LedgerPages(Repository.open(None))

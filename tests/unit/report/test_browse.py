@@ -108,6 +108,21 @@ def test_pages() -> None:
     assert len(set(times)) == 2 * PAGE + 1
 
 
+def test_many_calls() -> None:
+    """As many as are worked on by several threads are found, with a choice and without."""
+    height = 300_000
+    one = outcomes_of({}).drop(CALL, OUTCOME)
+    calls = pl.DataFrame({CALL: pl.int_range(height, eager=True).cast(pl.String)}).with_columns(
+        pl.lit("answered", dtype=OUTCOME_SCHEMA[OUTCOME]).alias(OUTCOME),
+        *(pl.lit(one[name][0], dtype=one.schema[name]).alias(name) for name in one.columns),
+    )
+    many = listed(calls.select(*OUTCOME_SCHEMA))
+
+    assert browse(many, Wanted(page=7), subkey=SUBKEY).found == height
+    assert browse(many, Wanted(outcome=Outcome.ANSWERED), subkey=SUBKEY).found == height
+    assert browse(many, Wanted(key="none", outcome=Outcome.BUSY), subkey=SUBKEY).found == 0
+
+
 def test_nothing_is_known() -> None:
     """Of no calls there is one page, an empty one."""
     page = browse(listed(outcomes_of()), Wanted(page=3, person="x"), subkey=SUBKEY)
