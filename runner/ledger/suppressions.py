@@ -3,16 +3,23 @@
 from collections.abc import Iterator
 
 import polars as pl
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from runner.errors import SuppressedError
 from runner.frames import BLOCK_SCHEMA, CONTENT, PERSON
 from runner.ledger.blocks import SEQUENCE, frame_of
 from runner.ledger.checked import blocks_of_kinds
+from runner.ledger.frequent import Frequent
 from runner.ledger.schema import entries
 
 _SUPPRESSED, _LIFTED = "suppressed", "unsuppressed"
 _PEOPLE_A_BLOCK = 10_000
+
+_NEWER = Frequent(
+    select(entries.c.sequence)
+    .where(entries.c.kind == _SUPPRESSED, entries.c.sequence > bindparam("since"))
+    .limit(1)
+)
 
 
 def suppressed_people(
@@ -41,8 +48,7 @@ def refuse_suppressed(connection: Connection, *, since: int) -> None:
     Raises:
         SuppressedError: somebody was.
     """
-    newer = select(entries.c.sequence).where(entries.c.kind == _SUPPRESSED, entries.c.sequence > since)
-    if connection.execute(newer.limit(1)).first() is not None:
+    if _NEWER.run(connection, {"since": since}):
         raise SuppressedError(
             "people were suppressed after it was looked who is",
             hint="Repeat the command: it looks again.",
