@@ -126,8 +126,8 @@ class Losers(Operators):
         assert run.exit in {Exit.DONE, Exit.IN_DOUBT, Exit.PARTIAL}, run
         self._check()
 
-    def _applied(self, run: Run, saved: Saved | None) -> None:
-        super()._applied(run, saved)
+    def _applied(self, run: Run, saved: Saved | None, *, is_news: bool = False) -> None:
+        super()._applied(run, saved, is_news=is_news)
         self._copied_at -= 1
         if self._copied_at < 0 and self._copy is None and not self.is_rebuilt and self.world.reader():
             self.world.ledgers.close()
