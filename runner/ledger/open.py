@@ -12,6 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, insert
 
 from runner.errors import LedgerError
+from runner.ledger.append import append
 from runner.ledger.database import Database, database_of, explained
 from runner.ledger.facts import instant_text
 from runner.ledger.owner import is_gone, this_process
@@ -19,7 +20,7 @@ from runner.ledger.ownership import require_owner
 from runner.ledger.reader import SqlReader
 from runner.ledger.revision import require_revision
 from runner.ledger.schema import heads
-from runner.ledger.store import TERM_S, SqlLedger, append
+from runner.ledger.store import TERM_S, SqlLedger
 from runner.model.ledger import EMPTY_HEAD, Genesis, Owner
 
 L = TypeVar("L", bound=SqlReader)

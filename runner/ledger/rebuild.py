@@ -12,7 +12,8 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import Connection, insert, select
 
-from runner.ledger.blocks import Block, block_sha256, packed_block
+from runner.ledger.append import append
+from runner.ledger.blocks import Block, packed_block
 from runner.ledger.chain import Header, entry_of, tampered
 from runner.ledger.checked import checked_blocks, checked_outcomes
 from runner.ledger.database import database_of, explained
@@ -23,7 +24,7 @@ from runner.ledger.outcome_blocks import OutcomeBlock
 from runner.ledger.reader import SqlReader
 from runner.ledger.schema import entries, heads, leases
 from runner.ledger.sqlite import SqliteDatabase
-from runner.ledger.store import SqlLedger, append
+from runner.ledger.store import SqlLedger
 from runner.model.ledger import (
     EMPTY_HEAD,
     Entry,
@@ -74,14 +75,15 @@ def rebuild(url: str, what: Rebuilding, *, aside: str, now: datetime) -> tuple[S
     def fill(connection: Connection) -> None:
         build_schema(connection)
         connection.execute(insert(heads), {"one": 1, "sequence": 0, "hash": EMPTY_HEAD.hash})
-        head = _head(append(connection, EMPTY_HEAD, what.genesis, now=now))
+        head = append(connection, EMPTY_HEAD, what.genesis, now=now).head
         for fact in what.first:
-            head = _head(append(connection, head, fact, now=now))
+            head = append(connection, head, fact, now=now).head
         epochs: dict[str, int] = {}
         if what.old is not None:
             head, epochs = _take_over(connection, head, what.old)
-        for fact, block in what.more:
-            head = _head(_append(connection, head, fact, block, now=now))
+        for fact, frame in what.more:
+            block = None if frame is None else packed_block(0, frame)
+            head = append(connection, head, fact, now=now, block=block).head
         if epochs:
             connection.execute(insert(leases), released(epochs, head, now=now))
 
@@ -97,15 +99,6 @@ def rebuild(url: str, what: Rebuilding, *, aside: str, now: datetime) -> tuple[S
     return ledger, kept
 
 
-def _append(
-    connection: Connection, head: Head, fact: Fact, frame: pl.DataFrame | None, *, now: datetime
-) -> Entry:
-    if frame is None:
-        return append(connection, head, fact, now=now)
-    block = packed_block(0, frame)
-    return append(connection, head, fact, now=now, block=block, payload_sha256=block_sha256(block))
-
-
 def _take_over(connection: Connection, head: Head, old: SqlReader) -> tuple[Head, dict[str, int]]:
     """Append the entries of *old*, checked, each at its own time; return the head and each campaign's greatest epoch."""
     epochs: dict[str, int] = {}
@@ -115,16 +108,10 @@ def _take_over(connection: Connection, head: Head, old: SqlReader) -> tuple[Head
             block = _block_of(source, entry)
             if isinstance(entry.fact, OutcomesErased) or (isinstance(entry.fact, TaskOutcomes) and not block):
                 continue  # entries have other numbers here, and what was erased need not be told of
-            head = _head(
-                append(
-                    connection,
-                    head,
-                    entry.fact,
-                    now=entry.at,
-                    block=block,
-                    payload_sha256=entry.payload_sha256,
-                )
-            )
+            payload_sha256 = entry.payload_sha256
+            head = append(
+                connection, head, entry.fact, now=entry.at, block=block, payload_sha256=payload_sha256
+            ).head
             if isinstance(entry.fact, Sending):
                 campaign = entry.fact.task.campaign
                 epochs[campaign] = max(entry.fact.epoch, epochs.get(campaign, 0))
@@ -140,7 +127,3 @@ def _block_of(source: Connection, entry: Entry) -> Block | OutcomeBlock | None:
     if not found:
         raise tampered(entry.sequence, "has lost its people")
     return found[0]
-
-
-def _head(entry: Entry) -> Head:
-    return Head(sequence=entry.sequence, hash=entry.hash)

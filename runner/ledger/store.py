@@ -1,18 +1,19 @@
 """The ledger as its writers see it: appended to under a lock on its head, one durable commit at a time."""
 
 import weakref
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar, get_args
 
 import polars as pl
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import DBAPIError
 
 from runner.errors import LedgerError
 from runner.ledger import lease as leases_of
+from runner.ledger.append import append, append_all
 from runner.ledger.blocks import Block, block_sha256, packed_block
-from runner.ledger.chain import Header, entry_of, next_header
+from runner.ledger.chain import Header, entry_of
 from runner.ledger.checked import checked_blocks
 from runner.ledger.connections import Connections
 from runner.ledger.database import Database, explained, renewing, writing
@@ -27,13 +28,12 @@ from runner.ledger.forgotten import (
     told_by,
     without_forgotten,
 )
-from runner.ledger.frequent import Frequent
 from runner.ledger.halts import refuse_halted
-from runner.ledger.outcome_blocks import OutcomeBlock, outcomes_sha256, packed_outcomes
+from runner.ledger.outcome_blocks import OutcomeBlock, packed_outcomes
 from runner.ledger.prefix_format import Prefixes, Run
 from runner.ledger.prefixes import Step, built, drop, hashes_and_sizes, put, runs_of, steps, unsound
 from runner.ledger.reader import TRIES, SqlReader, hash_of, head_of, identity_of
-from runner.ledger.schema import blocks, entries, heads, outcomes
+from runner.ledger.schema import entries, outcomes
 from runner.ledger.shared import refuse_shared
 from runner.ledger.suppressions import new_to, refuse_suppressed
 from runner.model.ledger import (
@@ -62,11 +62,6 @@ UNKNOWN = "ledger-unknown"
 """Code of the problem when nobody knows whether something was recorded."""
 
 T = TypeVar("T")
-
-_INSERT_ENTRY = Frequent(insert(entries))
-_INSERT_BLOCK = Frequent(insert(blocks))
-_INSERT_OUTCOMES = Frequent(insert(outcomes))
-_MOVE_HEAD = Frequent(update(heads), ("sequence", "hash"))
 
 _INDEXED_AT_ONCE = 20
 """Blocks; of 100,000 people each they are 64 MB."""
@@ -263,14 +258,10 @@ class SqlLedger(SqlReader):
             if isinstance(fact, _NO_EVIDENCE):
                 raise ValueError(f"a {type(fact).__name__} is no evidence")  # noqa: TRY004  of the right type, at the wrong door
 
-        def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
-            appended: list[Entry] = []
-            for fact in facts:
-                appended.append(append(connection, head, fact, now=now))
-                head = Head(sequence=appended[-1].sequence, hash=appended[-1].hash)
-            return tuple(appended)
-
-        return self._write(step) if facts else ()
+        if not facts:
+            return ()
+        alone = [(fact, None) for fact in facts]
+        return self._write(lambda connection, head: append_all(connection, head, alone, now=now))
 
     def suppress(self, people: pl.Series, *, reason: str, by: str, now: datetime, lift: bool = False) -> int:
         """Append that *people* (PERSON) are not called any more, or with *lift* that they may be, in one durable commit.
@@ -282,19 +273,11 @@ class SqlLedger(SqlReader):
         """
         fact_type = SuppressionLifted if lift else Suppressed
 
-        def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
-            appended: list[Entry] = []
+        def said(connection: Connection) -> Iterator[tuple[Fact, Block]]:
             for frame in new_to(connection, people, lift=lift):
-                block = packed_block(0, frame)
-                fact = fact_type(people=frame.height, reason=reason, by=by)
-                payload_sha256 = block_sha256(block)
-                entry = append(connection, head, fact, now=now, block=block, payload_sha256=payload_sha256)
-                head = Head(sequence=entry.sequence, hash=entry.hash)
-                appended.append(entry)
-            return tuple(appended)
+                yield fact_type(people=frame.height, reason=reason, by=by), packed_block(0, frame)
 
-        facts = [entry.fact for entry in self._write(step)]
-        return sum(fact.people for fact in facts if isinstance(fact, Suppressed | SuppressionLifted))
+        return self._write_people(said, now=now)
 
     def record_outcomes(
         self, found: Sequence[tuple[TaskOutcomes, pl.DataFrame]], *, now: datetime
@@ -311,18 +294,15 @@ class SqlLedger(SqlReader):
                 raise ValueError("outcomes have as many rows as their entry says")
         packed = [packed_outcomes(0, frame) for _, frame in found]
 
-        def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
-            appended: list[Entry] = []
+        def said(connection: Connection) -> Iterator[tuple[Fact, OutcomeBlock]]:
             for (told, frame), whole in zip(found, packed, strict=True):
                 fact, kept = without_forgotten(connection, told, frame)
-                if not fact.rows:
-                    continue
-                block = whole if kept is frame else packed_outcomes(0, kept)
-                appended.append(_append_outcomes(connection, head, fact, block, now=now))
-                head = Head(sequence=appended[-1].sequence, hash=appended[-1].hash)
-            return tuple(appended)
+                if fact.rows:
+                    yield fact, whole if kept is frame else packed_outcomes(0, kept)
 
-        return self._write(step) if packed else ()
+        if not packed:
+            return ()
+        return self._write(lambda connection, head: append_all(connection, head, said(connection), now=now))
 
     def forget(self, people: pl.Series, *, reason: str, by: str, now: datetime) -> int:
         """Append that *people* (PERSON) are to be forgotten; return for how many that was not so since anything was sent.
@@ -330,19 +310,11 @@ class SqlLedger(SqlReader):
         From here on `record_outcomes` leaves them out, of tasks that were sent before.
         """
 
-        def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
-            appended: list[Entry] = []
+        def said(connection: Connection) -> Iterator[tuple[Fact, Block]]:
             for frame in newly_forgotten(connection, people):
-                block = packed_block(0, frame)
-                fact = Forgotten(people=frame.height, reason=reason, by=by)
-                payload_sha256 = block_sha256(block)
-                entry = append(connection, head, fact, now=now, block=block, payload_sha256=payload_sha256)
-                head = Head(sequence=entry.sequence, hash=entry.hash)
-                appended.append(entry)
-            return tuple(appended)
+                yield Forgotten(people=frame.height, reason=reason, by=by), packed_block(0, frame)
 
-        facts = [entry.fact for entry in self._write(step)]
-        return sum(fact.people for fact in facts if isinstance(fact, Forgotten))
+        return self._write_people(said, now=now)
 
     def erase_people(self, keys: Collection[int], *, reason: str, now: datetime) -> int:
         """Erase what outcomes say of the people with these person *keys*; return how many reports of calls that were.
@@ -372,9 +344,8 @@ class SqlLedger(SqlReader):
             rest = found[0]
             if rest.is_empty():
                 return said
-            head = Head(sequence=said.sequence, hash=said.hash)
             fact = told_by(entry.fact.task, rest)
-            return _append_outcomes(connection, head, fact, packed_outcomes(0, rest), now=entry.at)
+            return append(connection, said.head, fact, now=entry.at, block=packed_outcomes(0, rest))
 
         self._write(step)
         return counted
@@ -386,14 +357,13 @@ class SqlLedger(SqlReader):
         """
 
         def step(connection: Connection, head: Head) -> tuple[Entry, ...]:
-            kept = select(outcomes.c.sequence).where(outcomes.c.sequence.in_(sequences))
-            appended: list[Entry] = []
-            for sequence in sorted(connection.scalars(kept)):
-                fact = OutcomesErased(entry=sequence, reason=reason)
-                appended.append(append(connection, head, fact, now=now))
-                head = Head(sequence=appended[-1].sequence, hash=appended[-1].hash)
+            kept = sorted(
+                connection.scalars(select(outcomes.c.sequence).where(outcomes.c.sequence.in_(sequences)))
+            )
+            said = [(OutcomesErased(entry=sequence, reason=reason), None) for sequence in kept]
+            appended = append_all(connection, head, said, now=now)
             connection.execute(delete(outcomes).where(outcomes.c.sequence.in_(sequences)))
-            return tuple(appended)
+            return appended
 
         return self._write(step)
 
@@ -462,6 +432,16 @@ class SqlLedger(SqlReader):
 
         return self._write(step) is not None
 
+    def _write_people(
+        self, said: Callable[[Connection], Iterable[tuple[Fact, Block]]], *, now: datetime
+    ) -> int:
+        """Append what *said* yields in one durable commit, and return how many people that is."""
+        written = self._write(
+            lambda connection, head: append_all(connection, head, said(connection), now=now)
+        )
+        facts = [entry.fact for entry in written]
+        return sum(one.people for one in facts if isinstance(one, Suppressed | SuppressionLifted | Forgotten))
+
     def _write(self, step: Callable[[Connection, Head], T], connections: Connections | None = None) -> T:
         """Return what *step* returns when what it wrote is durable; nobody appends beside it.
 
@@ -500,31 +480,6 @@ class SqlLedger(SqlReader):
 def _give_back(kept: Sequence[Connections]) -> None:
     for connections in kept:
         connections.close()
-
-
-def append(
-    connection: Connection,
-    head: Head,
-    fact: Fact,
-    *,
-    now: datetime,
-    block: Block | OutcomeBlock | None = None,
-    payload_sha256: str | None = None,
-) -> Entry:
-    """Write *fact* after *head*, which the caller has locked, with its *block*, and return its entry."""
-    header = next_header(head, at=instant_text(now), fact=stored(fact), payload_sha256=payload_sha256)
-    _INSERT_ENTRY.run(connection, header._asdict())
-    if block is not None:
-        statement = _INSERT_BLOCK if isinstance(block, Block) else _INSERT_OUTCOMES
-        statement.run(connection, {**block._asdict(), "sequence": header.sequence})
-    _MOVE_HEAD.run(connection, {"sequence": header.sequence, "hash": header.hash})
-    return entry_of(header)
-
-
-def _append_outcomes(
-    connection: Connection, head: Head, fact: TaskOutcomes, block: OutcomeBlock, *, now: datetime
-) -> Entry:
-    return append(connection, head, fact, now=now, block=block, payload_sha256=outcomes_sha256(block))
 
 
 def _is_kept(connection: Connection, result: object) -> bool:

@@ -489,6 +489,11 @@ class Entry:
     previous: str
     hash: str
 
+    @property
+    def head(self) -> "Head":
+        """Return the head of a ledger whose newest entry this is."""
+        return Head(sequence=self.sequence, hash=self.hash)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:

@@ -12,12 +12,12 @@ from sqlalchemy import Engine, create_engine, inspect
 
 from runner.errors import LedgerError
 from runner.ledger import migration, revision
+from runner.ledger.append import append
 from runner.ledger.database import writing
 from runner.ledger.inbox import inbox_of
 from runner.ledger.migration import build_schema, known_revisions, migrate
 from runner.ledger.reader import head_of
 from runner.ledger.schema import REVISION, inbox_metadata, metadata
-from runner.ledger.store import append
 from runner.model.ledger import Bound
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
