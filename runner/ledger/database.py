@@ -61,6 +61,10 @@ class Database(Protocol):
         """Have what was erased overwritten as far as a writer can; for the rest see ``docs/ledger.md``."""
         ...
 
+    def checkpoint(self) -> None:
+        """Do now, beside other transactions, what a commit would do now and then and wait for; failing changes nothing."""
+        ...
+
     @property
     def has_clock(self) -> bool:
         """Return whether it has a clock of its own, the same for everybody who uses it."""

@@ -142,6 +142,9 @@ class PostgresqlDatabase:
     def scrub(self) -> None:
         """Do nothing: only vacuuming, which is the owner's and the server's own, makes room of what was erased."""
 
+    def checkpoint(self) -> None:
+        """Do nothing: the server has a process for it."""
+
     def now(self, connection: Connection) -> datetime | None:
         """Return the server's clock, aware, UTC: not the beginning of the transaction, which may have waited."""
         at: datetime = connection.execute(_NOW).scalar_one()

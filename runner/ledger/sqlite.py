@@ -7,7 +7,7 @@ and were tried.
 import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -38,6 +38,9 @@ _PRAGMAS = (
     "temp_store = MEMORY",
     "secure_delete = ON",
 )
+
+_SYNCHRONOUS = "ledger_synchronous"
+"""Under which a connection remembers to which level it was set since it was made."""
 
 _WAL = "journal_mode = WAL"
 """Kept in the file, but a restored backup may come without it."""
@@ -169,6 +172,14 @@ class SqliteDatabase:
             what = cause_of(error) or "could not be overwritten where something was erased"
             raise LedgerError(f"the ledger {self.place} {what}", code="ledger-database") from error
 
+    def checkpoint(self) -> None:
+        """Copy the log into the file as far as nobody reads an older state of it; nobody waits for it."""
+        with (
+            suppress(sqlite3.Error),
+            closing(connected(self._path, "mode=rw", pragmas=_PRAGMAS)) as connection,
+        ):
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
     def _fill(self, fill: Callable[[Connection], None]) -> None:
         """Write what *fill* writes into the empty file; all of it is in the file itself when this returns."""
         engine = self._engine("mode=rw", NullPool, _WAL)
@@ -206,5 +217,8 @@ def _begin(connection: Connection) -> None:
     if writes:
         # A renewal that a power failure takes away was that of a process which ended with it; whatever is committed
         # after it takes it along to the disk.
-        execute(driver, f"PRAGMA synchronous = {'NORMAL' if options.get('ledger_renews') else 'FULL'}")
+        level = "NORMAL" if options.get("ledger_renews") else "FULL"
+        if connection.info.get(_SYNCHRONOUS, "FULL") != level:
+            execute(driver, f"PRAGMA synchronous = {level}")
+            connection.info[_SYNCHRONOUS] = level
     execute(driver, "BEGIN IMMEDIATE" if writes else "BEGIN")

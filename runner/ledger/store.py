@@ -15,6 +15,7 @@ from runner.ledger.append import append, append_all
 from runner.ledger.blocks import Block, block_sha256, packed_block
 from runner.ledger.chain import Header, entry_of
 from runner.ledger.checked import checked_blocks
+from runner.ledger.checkpoint import Checkpoints
 from runner.ledger.connections import Connections
 from runner.ledger.database import Database, explained, renewing, writing
 from runner.ledger.facts import instant_text, stored
@@ -103,7 +104,8 @@ class SqlLedger(SqlReader):
     ) -> None:
         super().__init__(database, engine)
         self._writer, self._renewer = Connections(writing(engine)), Connections(renewing(engine))
-        self._give_back = weakref.finalize(self, _give_back, (self._writer, self._renewer))
+        self._checkpoints = Checkpoints(database.checkpoint)
+        self._give_back = weakref.finalize(self, _give_back, (self._checkpoints, self._writer, self._renewer))
         self._owner = owner
         self._is_gone = is_gone
         self._term_s = term_s
@@ -216,7 +218,9 @@ class SqlLedger(SqlReader):
                 refuse_shared(connection, sending.task.campaign, block, since=counted_at)
             return append(connection, head, sending, now=now, block=packed, payload_sha256=payload_sha256)
 
-        return self._write(step)
+        entry = self._write(step)
+        self._checkpoints.wrote(len(packed.people) + len(packed.contents))
+        return entry
 
     def decide(self, fact: Decision, *, lease: Lease, seen: int, now: datetime) -> Entry:
         """Append what was decided about a task or edition, if nothing was appended about it after the entry *seen*.
@@ -477,9 +481,9 @@ class SqlLedger(SqlReader):
         raise AssertionError
 
 
-def _give_back(kept: Sequence[Connections]) -> None:
-    for connections in kept:
-        connections.close()
+def _give_back(kept: Sequence[Checkpoints | Connections]) -> None:
+    for one in kept:
+        one.close()
 
 
 def _is_kept(connection: Connection, result: object) -> bool:
