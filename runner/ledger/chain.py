@@ -5,6 +5,7 @@ is one of them, so headers alone prove the order and whose an entry is, and a bl
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from runner.digest.plain import sha256_of_parts
@@ -57,8 +58,9 @@ def next_header(head: Head, *, at: str, fact: StoredFact, payload_sha256: str | 
     return draft._replace(hash=header_hash(draft))
 
 
+@lru_cache(maxsize=4096)
 def entry_of(header: Header) -> Entry:
-    """Return the entry of *header*.
+    """Return the entry of *header*. Remembered: an apply reads those of its campaign after each of its steps.
 
     Raises:
         LedgerError: the header does not hash to what it says, or this version cannot read its fact.
