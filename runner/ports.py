@@ -24,7 +24,8 @@ from runner.model.ledger import (
     TaskOutcomes,
 )
 from runner.model.report import Recorded, Reports
-from runner.model.task import Answer, AudioFile, Balance, Listing, SeenRound, TaskRequest
+from runner.model.round import SeenRound
+from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
 
 if TYPE_CHECKING:
     import polars as pl

@@ -12,7 +12,7 @@ from runner.apply.withdraw import tasks_being_called, tasks_that_wait, withdraw
 from runner.errors import Exit, RunnerError, distinct, worst
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt
-from runner.model.task import RoundStatus
+from runner.model.round import RoundStatus
 from runner.planning.history import IN_DOUBT, SENT, History, Standing, TaskHistory
 from runner.planning.receipts import check_receipts
 from runner.planning.rounds import may_come

@@ -24,7 +24,8 @@ from runner.laaffic.upload import upload
 from runner.laaffic.wire import UnreadableAnswerError, read_amount, read_task
 from runner.model.capacity import Capacity
 from runner.model.report import Recorded, Reports
-from runner.model.task import Answer, AudioFile, Balance, Listing, NotSent, SeenRound, TaskRequest
+from runner.model.round import SeenRound
+from runner.model.task import Answer, AudioFile, Balance, Listing, NotSent, TaskRequest
 from runner.ports import Clock
 
 _SEND_PATH: Final = "/voice/group/call/send"

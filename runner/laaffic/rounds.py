@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from runner.laaffic.models import TaskRecord
 from runner.laaffic.wire import whole
-from runner.model.task import RoundStatus, SeenRound
+from runner.model.round import RoundStatus, SeenRound
 
 _STATUSES: Final[Mapping[int, RoundStatus]] = {
     0: RoundStatus.PENDING,

@@ -377,7 +377,7 @@ class TaskRound:
     Attributes:
         number: 1, 2, 3 …
         of: how many rounds there are.
-        status: of `runner.model.task.RoundStatus`.
+        status: of `runner.model.round.RoundStatus`.
         job_id: the vendor's task that the round is; None where there is none.
         people: how many are in that; None where it is not known.
         called: how many of them were called.

@@ -63,7 +63,7 @@ class RoundsSeen:
 
     Attributes:
         number: 1, 2, 3 … of `of`.
-        status: of `runner.model.task.RoundStatus`.
+        status: of `runner.model.round.RoundStatus`.
         tasks: how many tasks have such a round.
         people: in them, as far as the vendor said.
         called: of these, so far.

@@ -43,7 +43,7 @@ from runner.model.ledger import (
     ToleranceMeasured,
     Withdrawn,
 )
-from runner.model.task import RoundStatus
+from runner.model.round import RoundStatus
 
 
 class Standing(StrEnum):

@@ -7,7 +7,7 @@ from typing import Final
 
 from runner.model.ledger import TaskRound
 from runner.model.report import RoundsSeen
-from runner.model.task import SeenRound
+from runner.model.round import SeenRound
 from runner.planning.history import History, Standing, TaskHistory
 from runner.planning.recalling import ROUNDS_END
 

@@ -11,7 +11,8 @@ import pytest
 from runner.errors import InvalidError, UnavailableError
 from runner.laaffic.adapter import Laaffic
 from runner.laaffic.capacity import CAPACITY
-from runner.model.task import RoundStatus, SeenRound, TaskStatus
+from runner.model.round import RoundStatus, SeenRound
+from runner.model.task import TaskStatus
 from tests.unit.laaffic.conftest import KEY, SECRET, FakeClock, Routes, code, golden, page, vendor_with
 
 if TYPE_CHECKING:
