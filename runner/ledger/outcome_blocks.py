@@ -20,6 +20,9 @@ _STORED = pl.Schema(
     }
 )
 
+_ROWS_AT_ONCE = 8192
+"""That are compressed together: who reads what became of one person unpacks these, and not the whole task."""
+
 __all__ = ["OutcomeBlock", "check_outcomes", "outcomes_of", "outcomes_sha256", "packed_outcomes"]
 
 
@@ -36,7 +39,7 @@ def packed_outcomes(sequence: int, frame: pl.DataFrame) -> OutcomeBlock:
     ordered = frame.sort(PERSON, CALL, SOURCE)
     details = io.BytesIO()
     stored = ordered.select(pl.col(name).cast(kind) for name, kind in _STORED.items())
-    stored.write_ipc(details, compression="zstd")
+    stored.write_ipc(details, compression="zstd", record_batch_size=_ROWS_AT_ONCE)
     return OutcomeBlock(sequence, OUTCOMES_FORMAT, frame.height, pack(ordered[PERSON]), details.getvalue())
 
 

@@ -1,6 +1,5 @@
 """What became of the calls to one person, out of the blocks that hold her: no other row is made."""
 
-import io
 from collections.abc import Iterable
 
 import polars as pl
@@ -15,10 +14,11 @@ def outcomes_of_people(blocks: Iterable[OutcomeBlock], keys: Iterable[bytes]) ->
     frames = [pl.DataFrame(schema=OUTCOME_SCHEMA)]
     wanted = tuple(keys)
     for block in blocks:
-        details = pl.read_ipc(io.BytesIO(block.details), use_pyarrow=False)
+        details = pl.scan_ipc(block.details)
         for key in wanted:
             rows = rows_of(block.people, key)
             person = pl.lit(int.from_bytes(key, "big"), pl.UInt128).alias(PERSON)
             theirs = details.slice(rows.start, len(rows)).with_columns(person)
-            frames.append(theirs.select(pl.col(name).cast(kind) for name, kind in OUTCOME_SCHEMA.items()))
+            typed = theirs.select(pl.col(name).cast(kind) for name, kind in OUTCOME_SCHEMA.items())
+            frames.append(typed.collect())
     return pl.concat(frames)
