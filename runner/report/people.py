@@ -16,8 +16,9 @@ _OF_KEYS, _NO_KEY = 16, 15
 _BEST: Final = (OUTCOME, REPORTED, CONFIRMED)
 _FLAGS: Final = (HAS_RUNG, SMS, DIFFERS)
 _WIDTH: Final = len(OUTCOMES)
-_NEVER: Final = 2**62
-_ABOVE_TIMES: Final = 2**64
+_OF_TIMES: Final = 44
+"""Bits: milliseconds until the year 2527."""
+_NEVER: Final = 2**_OF_TIMES - 1
 
 
 def numbered(timed: pl.DataFrame) -> pl.DataFrame:
@@ -29,22 +30,30 @@ def numbered(timed: pl.DataFrame) -> pl.DataFrame:
     Args:
         timed: PERSON and AT, one row a call.
     """
-    # One sort by one number: several times as fast as a rank over persons. People whose hashes are the same may be mixed up,
-    # and one call in a report be said to be of another round; of ten million people there are two once in 300,000 reports.
-    by = pl.col(PERSON).hash().cast(pl.UInt128) * _ABOVE_TIMES + pl.col(AT).fill_null(_NEVER).cast(pl.UInt128)
-    keys = timed.select(by.alias("@by"))["@by"]
-    order = keys.arg_sort()
-    keys = keys.gather(order)
-    persons = keys // _ABOVE_TIMES
+    # One sort of one number, which ends with the place of its row: several times as fast as a rank over persons, and twice as
+    # fast as sorting places. People whose hashes begin alike may be mixed up, and one call in a report be said to be of another
+    # round; of ten million people there are two once in 20,000 reports.
+    bits = timed.height.bit_length()
+    of_person = pl.col(PERSON).hash() // 2 ** max(0, _OF_TIMES + bits - 64)
+    at = pl.col(AT).clip(0, _NEVER - 1).fill_null(_NEVER)
+    by = (_wide(of_person) * 2**_OF_TIMES + _wide(at)) * 2**bits + _wide(pl.int_range(pl.len()))
+    keys = timed.select(by.alias("@by"))["@by"].sort()
+    order = keys.cast(pl.UInt64, strict=False, wrap_numerical=True).to_numpy() & (2**bits - 1)
+    calls = keys // 2**bits
+    persons = calls // 2**_OF_TIMES
     is_other = persons.ne_missing(persons.shift()).to_numpy()
-    is_later = keys.ne_missing(keys.shift()).to_numpy()
+    is_later = calls.ne_missing(calls.shift()).to_numpy()
     place = np.arange(timed.height, dtype=np.uint32)
     first, same = (np.maximum.accumulate(np.where(new, place, 0)) for new in (is_other, is_later))
     found = {WHO: np.cumsum(is_other) - 1, ROUND: same - first + 1}
     placed = {name: np.empty(timed.height, dtype=np.uint32) for name in found}
     for name, values in found.items():
-        placed[name][order.to_numpy()] = values
+        placed[name][order] = values
     return pl.DataFrame(placed, schema={WHO: pl.UInt32, ROUND: pl.UInt32})
+
+
+def _wide(number: pl.Expr) -> pl.Expr:
+    return number.cast(pl.UInt128)
 
 
 def people_of(found: pl.DataFrame) -> pl.DataFrame:

@@ -49,6 +49,7 @@ _READ: Final = (
     CERTAINTY,
     SOURCE,
 )
+_NO_KEY, _CALLS = "@no_key", "@calls"
 _QUARTER: Final = "@quarter"
 _QUARTER_S: Final = 900
 _UNKNOWN_PLACE: Final = "?"
@@ -179,26 +180,39 @@ def _missing(people: pl.DataFrame, *, silent: int) -> Missing:
 
 
 def _durations(found: pl.DataFrame, listening_s: float | None) -> Durations:
-    heard = found.select(OUTCOME, DURATION, KEY).filter(
-        (pl.col(OUTCOME) == "answered") & pl.col(DURATION).is_not_null()
+    # Calls last one of some hundred numbers of seconds, so the calls of each number are counted.
+    heard = (
+        found.lazy()
+        .filter((pl.col(OUTCOME) == "answered") & pl.col(DURATION).is_not_null())
+        .group_by(DURATION, pl.col(KEY).is_null().alias(_NO_KEY))
+        .len(_CALLS)
+        .sort(DURATION)
+        .collect()
     )
-    median = heard[DURATION].median()
     shares: Mapping[str, int] = {}
     silent = 0
     if listening_s:
         share = (pl.col(DURATION) + _SLACK_S) / listening_s
         quarter = (share.clip(0, 1) * 4).floor().cast(pl.UInt8).alias("share")
-        named = heard.select(KEY, quarter)
-        counted = dict(named.group_by("share").len().iter_rows())
+        named = heard.select(quarter, _NO_KEY, _CALLS)
+        counted = dict(named.group_by("share").agg(pl.col(_CALLS).sum()).iter_rows())
         shares = {name: counted.get(at, 0) for at, name in enumerate(_SHARES)}
-        silent = named.filter((pl.col("share") == len(_SHARES) - 1) & pl.col(KEY).is_null()).height
+        silent = int(named.filter((pl.col("share") == len(_SHARES) - 1) & pl.col(_NO_KEY))[_CALLS].sum())
     return Durations(
-        calls=heard.height,
-        seconds=int(heard[DURATION].sum()),
-        median_s=median if isinstance(median, float) else None,
+        calls=int(heard[_CALLS].sum()),
+        seconds=int((heard[DURATION].cast(pl.Int64) * heard[_CALLS]).sum()),
+        median_s=_median(heard),
         shares=shares,
         silent_to_the_end=silent,
     )
+
+
+def _median(heard: pl.DataFrame) -> float | None:
+    """Return the median of DURATION, which ascends, each as often as there are calls; None without any."""
+    up_to = heard[_CALLS].cum_sum()
+    calls = int(heard[_CALLS].sum())
+    middle = [up_to.search_sorted(at, side="right") for at in ((calls - 1) // 2, calls // 2)]
+    return sum(heard[DURATION].gather(middle).to_list()) / 2 if calls else None
 
 
 def _cost(found: pl.DataFrame) -> Cost:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from typing import Any
 
+import numpy as np
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +50,25 @@ def test_rounds_are_counted_by_person_and_time(calls: list[tuple[Any, ...]]) -> 
     numbers = dict(zip([person for person, _ in late], found["@who"], strict=True))
     assert sorted(numbers.values()) == list(range(len(numbers)))
     assert found["@who"].to_list() == [numbers[person] for person, _ in late]
+
+
+def test_rounds_of_more_calls_than_a_hash_has_room_beside() -> None:
+    """Above a million calls the places in the report take bits from the person, and the rounds are right all the same."""
+    dice = np.random.default_rng(3)
+    count = 2**21 + 7
+    frame = pl.DataFrame(
+        {PERSON: dice.integers(0, count // 2, count), AT: TIMES[2] + dice.integers(0, 9, count)},
+        schema={PERSON: pl.UInt128, AT: pl.Int64},
+    )
+
+    found = frame.with_columns(numbered(frame))
+
+    assert found["@who"].n_unique() == found[PERSON].n_unique() == found.select(PERSON, "@who").n_unique()
+    earlier = frame.group_by(PERSON, AT).len().sort(PERSON, AT)
+    earlier = earlier.with_columns((pl.col("len").cum_sum() - pl.col("len")).over(PERSON).alias("earlier"))
+    told = found.join(earlier, on=(PERSON, AT))
+    assert told.height == count
+    assert told.filter(pl.col("@round") != pl.col("earlier") + 1).is_empty()
 
 
 @given(calls=CALLS)

@@ -1,5 +1,6 @@
 """Figures: what they count, and that nothing but the set of reports decides them."""
 
+import statistics
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -181,6 +182,27 @@ def test_without_an_sms_or_a_recording() -> None:
     assert report.funnel.sms is None
     assert report.durations.shares == {}
     assert report.durations.silent_to_the_end == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 25), st.sampled_from([None, "1", "6"])), max_size=30))
+def test_durations_are_those_of_all_answered_calls(heard: list[tuple[int, str | None]]) -> None:
+    """Whatever they are: number, sum and median, and every call is in one share."""
+    rows = [
+        {PERSON: at, OUTCOME: "answered", DURATION: seconds, KEY: key}
+        for at, (seconds, key) in enumerate(heard)
+    ]
+    noise: list[dict[str, Any]] = [
+        {PERSON: 90, OUTCOME: "answered"},
+        {PERSON: 91, OUTCOME: "voicemail", DURATION: 3},
+    ]
+
+    durations = shown(outcomes_of(*rows, *noise)).durations
+
+    every = [seconds for seconds, _ in heard]
+    assert (durations.calls, durations.seconds) == (len(every), sum(every))
+    assert durations.median_s == (statistics.median(every) if every else None)
+    assert sum(durations.shares.values()) == len(every)
+    assert durations.silent_to_the_end == sum(seconds >= 19 and key is None for seconds, key in heard)
 
 
 def test_who_listens_to_the_end_and_presses_nothing_may_be_a_machine() -> None:
