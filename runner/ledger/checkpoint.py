@@ -35,6 +35,6 @@ class Checkpoints:
         self._thread.start()
 
     def close(self) -> None:
-        """Wait for the one under way."""
-        if self._thread is not None:
+        """Wait for the one under way, unless it is what comes here: a ledger that nobody holds is let go of in any thread."""
+        if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()

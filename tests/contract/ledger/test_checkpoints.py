@@ -87,6 +87,19 @@ def test_one_copy_at_a_time_and_closing_waits_for_it():
     assert len(ended) == 2
 
 
+def test_closing_within_the_copy_does_not_wait_for_itself():
+    """Whoever lets go of the last ledger may be the thread that copies."""
+    closed = []
+
+    def copy() -> None:
+        checkpoints.close()
+        closed.append(True)
+
+    checkpoints = Checkpoints(copy)
+    checkpoints.wrote(AFTER_BYTES)
+    wait_for(lambda: closed)
+
+
 @pytest.mark.parametrize("turns", ["wrw", "rwr", "wwrrw"])
 def test_each_transaction_is_as_durable_as_it_has_to_be_whoever_had_the_connection_before(tmp_path, turns):
     """FULL for what is recorded, NORMAL for a renewal, over one connection that is lent in turns."""
