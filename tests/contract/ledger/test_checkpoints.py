@@ -89,7 +89,7 @@ def test_one_copy_at_a_time_and_closing_waits_for_it():
 
 def test_closing_within_the_copy_does_not_wait_for_itself():
     """Whoever lets go of the last ledger may be the thread that copies."""
-    closed = []
+    closed: list[bool] = []
 
     def copy() -> None:
         checkpoints.close()
