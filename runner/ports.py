@@ -8,27 +8,24 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from runner.model.capacity import Capacity
+from runner.model.entry import Entry, Head
+from runner.model.fact import Decision, Fact
 from runner.model.halt import Halt
 from runner.model.inbox import Pushed
-from runner.model.ledger import (
-    Decision,
-    Entry,
-    Fact,
-    Head,
-    Lease,
-    LedgerIdentity,
-    Receipt,
-    Replaced,
-    Sending,
-    TaskId,
-    TaskOutcomes,
-)
+from runner.model.lease import Lease
+from runner.model.ledger_identity import LedgerIdentity
+from runner.model.rebuild_fact import Replaced
+from runner.model.receipt import Receipt
 from runner.model.report import Recorded, Reports
 from runner.model.round import SeenRound
 from runner.model.task import Answer, AudioFile, Balance, Listing, TaskRequest
+from runner.model.task_fact import Sending
+from runner.model.task_id import TaskId
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from runner.model.outcome_fact import TaskOutcomes
 
 
 class Clock(Protocol):

@@ -7,7 +7,8 @@ from typing import Protocol
 from runner.apply.desk import Desk
 from runner.apply.lookup import list_tasks
 from runner.errors import CredentialsError
-from runner.model.ledger import LedgerIdentity, Renamed
+from runner.model.ledger_fact import Renamed
+from runner.model.ledger_identity import LedgerIdentity
 from runner.planning.history import SENT, TaskHistory, fold
 
 

@@ -9,18 +9,8 @@ from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
 from runner.errors import SuppressedError
 from runner.frames import BLOCK_SCHEMA
-from runner.model.ledger import (
-    Entry,
-    Lease,
-    Sending,
-    TaskAccepted,
-    TaskDoubtful,
-    TaskFact,
-    TaskId,
-    TaskNotSent,
-    TaskRejected,
-    TaskUnknown,
-)
+from runner.model.entry import Entry
+from runner.model.lease import Lease
 from runner.model.task import (
     Accepted,
     Answer,
@@ -30,6 +20,16 @@ from runner.model.task import (
     TaskRequest,
     Unknown,
 )
+from runner.model.task_fact import (
+    Sending,
+    TaskAccepted,
+    TaskDoubtful,
+    TaskFact,
+    TaskNotSent,
+    TaskRejected,
+    TaskUnknown,
+)
+from runner.model.task_id import TaskId
 from runner.planning.history import TaskHistory, fold
 
 

@@ -8,12 +8,10 @@ from runner.apply.desk import Desk
 from runner.apply.suppressed import Suppressions
 from runner.errors import LedgerError
 from runner.frames import APPROVAL, CONTENT, NUMBER, PERSON
-from runner.model.ledger import (
-    TaskId,
-)
 from runner.model.task import (
     TaskRequest,
 )
+from runner.model.task_id import TaskId
 from runner.planning.again import tasks_to_send_again
 from runner.planning.cut import Chunk
 from runner.planning.names import task_name

@@ -14,7 +14,8 @@ from runner.apply.desk import Desk
 from runner.apply.lookup import Fine, Odd, Sight, list_tasks, prefixes, sight_of
 from runner.apply.settle import watch
 from runner.errors import UnavailableError
-from runner.model.ledger import (
+from runner.model.task import Listing, SeenTask, TaskStatus
+from runner.model.task_fact import (
     TaskCancelled,
     TaskCancelling,
     TaskDoubtful,
@@ -22,7 +23,6 @@ from runner.model.ledger import (
     TaskFailed,
     TaskNotCancelled,
 )
-from runner.model.task import Listing, SeenTask, TaskStatus
 from runner.planning.history import TAKEN_BACK, Standing, TaskHistory, listed_twice
 from runner.planning.prior import BEFORE_IT_RINGS
 

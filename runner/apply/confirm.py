@@ -6,8 +6,8 @@ from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
 from runner.apply.lookup import Failed, Fine, Odd, Sight, prefixes, sight_of
 from runner.apply.settle import watch
-from runner.model.ledger import TaskConfirmed, TaskDoubtful, TaskFact, TaskFailed
 from runner.model.task import Listing
+from runner.model.task_fact import TaskConfirmed, TaskDoubtful, TaskFact, TaskFailed
 from runner.planning.history import Standing, TaskHistory
 
 

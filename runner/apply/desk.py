@@ -8,8 +8,10 @@ from datetime import timedelta
 from runner.apply.boundary import AtBoundary
 from runner.errors import HaltedError
 from runner.model.campaign import Campaign
+from runner.model.entry import Entry
+from runner.model.fact import Decision, Fact
 from runner.model.halt import Halt
-from runner.model.ledger import Decision, Entry, Fact, Lease
+from runner.model.lease import Lease
 from runner.planning.history import History, TaskHistory, fold
 from runner.ports import Clock, Ledger, Progress, Vendor
 

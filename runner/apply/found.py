@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from runner.apply.lookup import AHEAD, BACK
 from runner.errors import CredentialsError, UnavailableError
-from runner.model.ledger import Receipt, TaskId
+from runner.model.receipt import Receipt
 from runner.model.task import SeenTask, TaskStatus
+from runner.model.task_id import TaskId
 from runner.planning.history import FREED, SENT, Standing, TaskHistory
 from runner.planning.names import task_id_of
 from runner.ports import Clock, Progress, Vendor

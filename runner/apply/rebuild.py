@@ -14,16 +14,11 @@ from runner.apply.found import KnownTask
 from runner.apply.lookup import Fine, Missing, Odd, Submitting, sight_of
 from runner.apply.reproduce import Reproduced, reproduce
 from runner.model.campaign import Campaign
-from runner.model.ledger import (
-    Fact,
-    Sending,
-    TaskAccepted,
-    TaskConfirmed,
-    TaskDoubtful,
-    TaskFound,
-    TaskId,
-)
+from runner.model.fact import Fact
+from runner.model.rebuild_fact import TaskFound
 from runner.model.task import Listing
+from runner.model.task_fact import Sending, TaskAccepted, TaskConfirmed, TaskDoubtful
+from runner.model.task_id import TaskId
 from runner.planning.history import SENT, History, Standing, TaskHistory
 from runner.preview.prepared import Prepared
 

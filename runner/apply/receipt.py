@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
-from runner.model.ledger import Receipt, ReceiptTask
+from runner.model.receipt import Receipt, ReceiptTask
 from runner.planning.history import History
 from runner.ports import Receipts
 from runner.preview.prepared import Prepared

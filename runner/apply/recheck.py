@@ -6,7 +6,7 @@ import polars as pl
 
 from runner.apply.desk import Desk
 from runner.frames import PERSON
-from runner.model.ledger import TaskOutcomes
+from runner.model.outcome_fact import TaskOutcomes
 from runner.planning.cut import Chunk
 from runner.planning.history import fold
 from runner.planning.recalling import kind_of, open_blocks

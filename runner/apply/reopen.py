@@ -3,7 +3,7 @@
 from runner.apply.desk import Desk
 from runner.apply.reconcile import reconcile
 from runner.errors import InvalidError, Problem, RefusedError
-from runner.model.ledger import EditionReopened
+from runner.model.edition_fact import EditionReopened
 
 
 def reopen(desk: Desk, *, people: int, reason: str, by: str) -> int:

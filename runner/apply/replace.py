@@ -12,8 +12,8 @@ from runner.apply.send import check_all
 from runner.apply.tally import SendResult, Stopped
 from runner.errors import HaltedError
 from runner.frames import PERSON
-from runner.model.ledger import TaskReplaced
 from runner.model.plan import Bucket
+from runner.model.task_fact import TaskReplaced
 from runner.planning.history import Standing, TaskHistory
 from runner.preview.prepared import Prepared
 

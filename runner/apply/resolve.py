@@ -11,7 +11,7 @@ from runner.apply.reconcile import reconcile
 from runner.apply.settle import settle, settle_all
 from runner.apply.tolerance import signature_lives
 from runner.errors import InvalidError, Problem, RefusedError
-from runner.model.ledger import TaskResolved
+from runner.model.task_fact import TaskResolved
 from runner.planning.history import IN_DOUBT, Standing, TaskHistory
 
 

@@ -17,8 +17,8 @@ from runner.apply.tally import SendResult
 from runner.errors import CredentialsError, LedgerError, MismatchError, RunnerError
 from runner.model.campaign import Campaign
 from runner.model.halt import Halt
-from runner.model.ledger import Receipt
 from runner.model.plan import Plan
+from runner.model.receipt import Receipt
 from runner.planning.guards import check_guards, check_keep
 from runner.planning.receipts import check_receipts
 from runner.planning.saved import ReviewedCampaign, SavedPlan, check_age

@@ -7,8 +7,8 @@ from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
 from runner.apply.lookup import Missing, Sight, list_tasks, sight_of
 from runner.errors import UnavailableError
-from runner.model.ledger import TaskAbsent
 from runner.model.task import Listing
+from runner.model.task_fact import TaskAbsent
 from runner.planning.history import NOT_TAKEN, UNSETTLED, Standing, TaskHistory
 from runner.planning.sight import evidence_of
 

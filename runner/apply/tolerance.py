@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from runner.model.ledger import Entry, ToleranceMeasured
+from runner.model.entry import Entry
+from runner.model.ledger_fact import ToleranceMeasured
 
 UNMEASURED = timedelta(minutes=15)
 """Design, section 8; the vendor's parent company allows 60 seconds in another product."""

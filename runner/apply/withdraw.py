@@ -6,7 +6,7 @@ from runner.apply.boundary import Boundary
 from runner.apply.cancel import WITHDRAW, Fate, cancel_all, list_all, note_odd, seen_in
 from runner.apply.desk import Desk
 from runner.errors import UnavailableError
-from runner.model.ledger import Withdrawn
+from runner.model.edition_fact import Withdrawn
 from runner.planning.history import Standing, TaskHistory
 from runner.planning.rounds import may_come, news_of
 

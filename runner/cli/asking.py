@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runner.config.plain import LedgerPlace
     from runner.digest.keys import LedgerKey
     from runner.ledger.lookup import LedgerLookup
-    from runner.model.ledger import Receipt
+    from runner.model.receipt import Receipt
 
 MOST_CHARACTERS = 64
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from runner.cli.repository import Repository
     from runner.ledger.reader import SqlReader
     from runner.model.campaign import Campaign
-    from runner.model.ledger import Lease
+    from runner.model.lease import Lease
     from runner.planning.history import History, TaskHistory
 
 UNREADABLE = "unreadable"

@@ -65,7 +65,7 @@ def _limits(vendor: "Laaffic", clock: "Clock") -> "tuple[Limit, Limit] | None":
 def _keep(repository: "Repository", account: str, old: "Limit") -> bool:
     from runner.cli.ledgers import reader_of  # noqa: PLC0415
     from runner.ledger.open import open_writer  # noqa: PLC0415
-    from runner.model.ledger import ToleranceMeasured  # noqa: PLC0415
+    from runner.model.ledger_fact import ToleranceMeasured  # noqa: PLC0415
 
     if reader_of(repository) is None:
         return False

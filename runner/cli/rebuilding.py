@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from runner.cli.ledgers import PlanningKey
     from runner.cli.repository import Repository
     from runner.model.campaign import Campaign
-    from runner.model.ledger import Fact, Receipt
+    from runner.model.fact import Fact
+    from runner.model.receipt import Receipt
     from runner.preview.prepared import Prepared
 
 
@@ -121,7 +122,8 @@ class Rebuild:
         from runner.ledger.owner import this_process  # noqa: PLC0415
         from runner.ledger.rebuild import Rebuilding  # noqa: PLC0415
         from runner.ledger.rebuild import rebuild as make  # noqa: PLC0415
-        from runner.model.ledger import Bound, Genesis, Rebuilt  # noqa: PLC0415
+        from runner.model.ledger_fact import Bound, Genesis  # noqa: PLC0415
+        from runner.model.rebuild_fact import Rebuilt  # noqa: PLC0415
 
         settings, now, owner = self.repository.settings, self.repository.clock.now(), this_process()
         account = vendor_of(self.repository).account
@@ -157,7 +159,7 @@ class Rebuild:
 
 
 def _replaced(receipts: "Sequence[Receipt]", found: LedgerAtHand) -> "Iterator[Fact]":
-    from runner.model.ledger import Replaced  # noqa: PLC0415
+    from runner.model.rebuild_fact import Replaced  # noqa: PLC0415
 
     for receipt in receipts:
         yield Replaced(lineage=receipt.lineage, receipt=receipt.name, head=receipt.head)

@@ -24,7 +24,7 @@ def stop(
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.config.halt import halt_file  # noqa: PLC0415
     from runner.ledger.owner import this_process  # noqa: PLC0415
-    from runner.model.ledger import Halted, Lifted  # noqa: PLC0415
+    from runner.model.ledger_fact import Halted, Lifted  # noqa: PLC0415
     from runner.views.halt_text import halt_lines  # noqa: PLC0415
 
     reason = checked_reason(reason)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from runner.ledger.heartbeat import Heartbeat
-from runner.model.ledger import Lease
+from runner.model.lease import Lease
 from runner.ports import Clock, Ledger
 
 _LEAST_S = 0.001

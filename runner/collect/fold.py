@@ -10,7 +10,7 @@ from runner.audience.numbers import Reading, read_numbers
 from runner.audience.renumbered import CURRENT, keyed_people
 from runner.collect.attribute import TASK, Attributed, attribute
 from runner.frames import CALL, COUNTRY, NUMBER, OUTCOME_SCHEMA, PERSON, SOURCE
-from runner.model.ledger import TaskOutcomes
+from runner.model.outcome_fact import TaskOutcomes
 from runner.planning.history import TaskHistory
 from runner.ports import Clock, Ledger
 from runner.report.outcome import fold

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from runner.audience.renumbering import numbers_of
 from runner.digest.framed import keyed
-from runner.model.ledger import Forgotten, Receipt, Suppressed, SuppressionLifted
+from runner.model.people_fact import Forgotten, Suppressed, SuppressionLifted
+from runner.model.receipt import Receipt
 from runner.planning.history import History, TaskHistory, fold
 
 if TYPE_CHECKING:

@@ -9,8 +9,10 @@ from runner.collect.attribute import LATE
 from runner.collect.fold import Folded, Folder
 from runner.collect.settle import BACK, Drift, by_list, by_records, listed
 from runner.errors import CredentialsError, UnavailableError
-from runner.model.ledger import Entry, RecordsRead, TaskFact
+from runner.model.entry import Entry
+from runner.model.outcome_fact import RecordsRead
 from runner.model.report import Refusal
+from runner.model.task_fact import TaskFact
 from runner.planning.history import IN_DOUBT, History, Standing, TaskHistory, fold
 from runner.planning.rounds import may_come, news_of
 from runner.ports import Clock, Inbox, Ledger, Progress, Vendor

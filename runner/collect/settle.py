@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from runner.frames import PERSON, SOURCE
-from runner.model.ledger import TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFact, TaskNotCancelled
 from runner.model.task import Listing
+from runner.model.task_fact import TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFact, TaskNotCancelled
 from runner.planning.history import NOT_TAKEN, TAKEN_BACK, History, Standing, TaskHistory
 from runner.planning.names import is_ours, name_prefix
 from runner.planning.sight import Failed, Fine, Missing, Odd, Sight, evidence_of, sight_of

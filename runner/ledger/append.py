@@ -11,7 +11,8 @@ from runner.ledger.facts import instant_text, stored
 from runner.ledger.frequent import Frequent
 from runner.ledger.outcome_blocks import OutcomeBlock, outcomes_sha256
 from runner.ledger.schema import blocks, entries, heads, outcomes
-from runner.model.ledger import Entry, Fact, Head
+from runner.model.entry import Entry, Head
+from runner.model.fact import Fact
 
 _INSERT_ENTRY = Frequent(insert(entries))
 _INSERT_BLOCK = Frequent(insert(blocks))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from runner.digest.plain import sha256_of_parts
 from runner.errors import LedgerError
 from runner.ledger.facts import StoredFact, fact_of, instant_of
-from runner.model.ledger import EMPTY_HEAD, Entry, Head
+from runner.model.entry import EMPTY_HEAD, Entry, Head
 
 _LABEL = b"runner/ledger/entry/1"
 

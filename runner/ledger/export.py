@@ -16,7 +16,7 @@ from runner.ledger.export_format import Payload, entry_line, manifest_line
 from runner.ledger.private_files import new_file, new_folder
 from runner.ledger.reader import SqlReader, head_of, identity_of
 from runner.ledger.schema import entries
-from runner.model.ledger import Head
+from runner.model.entry import Head
 
 _ENTRIES_AT_ONCE = 100
 _PEOPLE_A_FILE = 2_000_000

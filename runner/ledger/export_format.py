@@ -13,7 +13,8 @@ from runner.errors import LedgerError
 from runner.ledger.blocks import Block
 from runner.ledger.chain import Header
 from runner.ledger.outcome_blocks import OutcomeBlock
-from runner.model.ledger import Head, LedgerIdentity
+from runner.model.entry import Head
+from runner.model.ledger_identity import LedgerIdentity
 
 VERSION = 1
 FORMAT = "runner ledger"

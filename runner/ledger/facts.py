@@ -12,22 +12,14 @@ from types import NoneType
 from typing import NamedTuple, get_args, get_type_hints
 
 from runner.digest.plain import canonical_json
-from runner.model.ledger import (
-    Bound,
-    EditionReopened,
-    Fact,
-    Forgotten,
-    Genesis,
-    Halted,
-    Lifted,
-    OutcomesErased,
-    Rebuilt,
-    RecordsRead,
-    Renamed,
-    Replaced,
+from runner.model.edition_fact import EditionReopened, Withdrawn
+from runner.model.fact import Fact
+from runner.model.ledger_fact import Bound, Genesis, Halted, Lifted, Renamed, ToleranceMeasured
+from runner.model.outcome_fact import OutcomesErased, RecordsRead, TaskOutcomes, TaskRound
+from runner.model.people_fact import Forgotten, Suppressed, SuppressionLifted
+from runner.model.rebuild_fact import Rebuilt, Replaced, TaskFound
+from runner.model.task_fact import (
     Sending,
-    Suppressed,
-    SuppressionLifted,
     TaskAbsent,
     TaskAccepted,
     TaskCancelled,
@@ -35,19 +27,14 @@ from runner.model.ledger import (
     TaskConfirmed,
     TaskDoubtful,
     TaskFailed,
-    TaskFound,
-    TaskId,
     TaskNotCancelled,
     TaskNotSent,
-    TaskOutcomes,
     TaskRejected,
     TaskReplaced,
     TaskResolved,
-    TaskRound,
     TaskUnknown,
-    ToleranceMeasured,
-    Withdrawn,
 )
+from runner.model.task_id import TaskId
 
 VERSION = 1
 

@@ -11,7 +11,8 @@ from runner.ledger.blocks import frame_of
 from runner.ledger.checked import blocks_of_kinds, checked_outcomes
 from runner.ledger.outcome_blocks import outcomes_of
 from runner.ledger.schema import entries, outcomes
-from runner.model.ledger import TaskId, TaskOutcomes
+from runner.model.outcome_fact import TaskOutcomes
+from runner.model.task_id import TaskId
 
 _FORGOTTEN = "forgotten"
 _BLOCKS_AT_ONCE = 200

@@ -7,7 +7,7 @@ from runner.ledger.chain import Header, entry_of
 from runner.ledger.frequent import Frequent
 from runner.ledger.schema import entries
 from runner.model.halt import Halt
-from runner.model.ledger import Halted
+from runner.model.ledger_fact import Halted
 
 # One kind at a time: both are looked up by the index of kinds, however many entries there are.
 _NEWEST_HALT = Frequent(

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 
 from runner.errors import LedgerError
 from runner.ledger.lease import LOST
-from runner.model.ledger import Lease
+from runner.model.lease import Lease
 from runner.ports import Clock
 
 _RENEWALS_PER_TERM = 3

@@ -19,7 +19,11 @@ from runner.ledger.outcome_blocks import OutcomeBlock, check_outcomes
 from runner.ledger.owner import this_process
 from runner.ledger.schema import blocks, entries, heads, leases, outcomes
 from runner.ledger.store import TERM_S, SqlLedger
-from runner.model.ledger import EMPTY_HEAD, Fact, Genesis, Head, OutcomesErased, Sending, TaskOutcomes
+from runner.model.entry import EMPTY_HEAD, Head
+from runner.model.fact import Fact
+from runner.model.ledger_fact import Genesis
+from runner.model.outcome_fact import OutcomesErased, TaskOutcomes
+from runner.model.task_fact import Sending
 
 _ENTRIES_AT_ONCE = 100
 

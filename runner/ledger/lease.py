@@ -17,7 +17,8 @@ from runner.ledger.facts import instant_of, instant_text
 from runner.ledger.frequent import Frequent
 from runner.ledger.owner import described
 from runner.ledger.schema import leases
-from runner.model.ledger import Head, Lease, Owner
+from runner.model.entry import Head
+from runner.model.lease import Lease, Owner
 
 LOST = "lease-lost"
 """Code of the problem when a lease was taken over."""

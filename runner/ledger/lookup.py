@@ -14,7 +14,11 @@ from runner.ledger.block_format import Block, OutcomeBlock, check_block, check_o
 from runner.ledger.chain import RECOVERY, Header, entry_of, followed, tampered
 from runner.ledger.prefix_format import Prefixes, Run, belongs, found_in, is_sound, rows_of
 from runner.ledger.revision_number import REVISION
-from runner.model.ledger import Bound, Entry, Genesis, LedgerIdentity, Replaced, TaskId
+from runner.model.entry import Entry
+from runner.model.ledger_fact import Bound, Genesis
+from runner.model.ledger_identity import LedgerIdentity
+from runner.model.rebuild_fact import Replaced
+from runner.model.task_id import TaskId
 
 if TYPE_CHECKING:
     import polars as pl

@@ -21,7 +21,9 @@ from runner.ledger.reader import SqlReader
 from runner.ledger.revision import require_revision
 from runner.ledger.schema import heads
 from runner.ledger.store import TERM_S, SqlLedger
-from runner.model.ledger import EMPTY_HEAD, Genesis, Owner
+from runner.model.entry import EMPTY_HEAD
+from runner.model.lease import Owner
+from runner.model.ledger_fact import Genesis
 
 L = TypeVar("L", bound=SqlReader)
 

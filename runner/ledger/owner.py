@@ -9,7 +9,7 @@ import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.model.ledger import Owner
+from runner.model.lease import Owner
 
 PROC = Path("/proc")
 COMMAND_LENGTH = 200

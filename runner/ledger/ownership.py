@@ -1,7 +1,7 @@
 """Whose ledger is this: the environment and the key that it belongs to, against those at hand."""
 
 from runner.errors import CredentialsError, LedgerError
-from runner.model.ledger import LedgerIdentity
+from runner.model.ledger_identity import LedgerIdentity
 
 
 def require_owner(identity: LedgerIdentity, *, place: str, environment: str, key_id: str | None) -> None:

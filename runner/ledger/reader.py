@@ -23,21 +23,14 @@ from runner.ledger.halts import halt_of
 from runner.ledger.outcome_blocks import outcomes_of
 from runner.ledger.schema import blocks, entries, heads, outcomes
 from runner.ledger.suppressions import suppressed_people
+from runner.model.entry import EMPTY_HEAD, Entry, Head
 from runner.model.halt import Halt
-from runner.model.ledger import (
-    EMPTY_HEAD,
-    Bound,
-    Entry,
-    Genesis,
-    Head,
-    Lease,
-    LedgerIdentity,
-    OutcomesErased,
-    Renamed,
-    Replaced,
-    TaskId,
-    ToleranceMeasured,
-)
+from runner.model.lease import Lease
+from runner.model.ledger_fact import Bound, Genesis, Renamed, ToleranceMeasured
+from runner.model.ledger_identity import LedgerIdentity
+from runner.model.outcome_fact import OutcomesErased
+from runner.model.rebuild_fact import Replaced
+from runner.model.task_id import TaskId
 
 T = TypeVar("T")
 

@@ -25,16 +25,11 @@ from runner.ledger.reader import SqlReader
 from runner.ledger.schema import entries, heads, leases
 from runner.ledger.sqlite import SqliteDatabase
 from runner.ledger.store import SqlLedger
-from runner.model.ledger import (
-    EMPTY_HEAD,
-    Entry,
-    Fact,
-    Genesis,
-    Head,
-    OutcomesErased,
-    Sending,
-    TaskOutcomes,
-)
+from runner.model.entry import EMPTY_HEAD, Entry, Head
+from runner.model.fact import Fact
+from runner.model.ledger_fact import Genesis
+from runner.model.outcome_fact import OutcomesErased, TaskOutcomes
+from runner.model.task_fact import Sending
 
 Written = tuple[Fact, pl.DataFrame | None]
 

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from runner.model.ledger import Receipt, ReceiptTask
+from runner.model.receipt import Receipt, ReceiptTask
 
 VERSION = 1
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from runner.errors import LedgerError
 from runner.ledger import receipt_format
 from runner.ledger.private_files import replace
-from runner.model.ledger import Receipt
+from runner.model.receipt import Receipt
 
 _FILE_MODE = 0o644  # they are for everybody who can read the repository
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

@@ -37,24 +37,14 @@ from runner.ledger.reader import TRIES, SqlReader, hash_of, head_of, identity_of
 from runner.ledger.schema import entries, outcomes
 from runner.ledger.shared import refuse_shared
 from runner.ledger.suppressions import new_to, refuse_suppressed
-from runner.model.ledger import (
-    Bound,
-    Decision,
-    Entry,
-    Fact,
-    Forgotten,
-    Genesis,
-    Head,
-    Lease,
-    OutcomesErased,
-    Owner,
-    Sending,
-    Suppressed,
-    SuppressionLifted,
-    TaskCancelling,
-    TaskOutcomes,
-    Withdrawn,
-)
+from runner.model.edition_fact import Withdrawn
+from runner.model.entry import Entry, Head
+from runner.model.fact import Decision, Fact
+from runner.model.lease import Lease, Owner
+from runner.model.ledger_fact import Bound, Genesis
+from runner.model.outcome_fact import OutcomesErased, TaskOutcomes
+from runner.model.people_fact import Forgotten, Suppressed, SuppressionLifted
+from runner.model.task_fact import Sending, TaskCancelling
 
 TERM_S = 60
 """How long a lease lasts without renewal."""

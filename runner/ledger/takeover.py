@@ -11,7 +11,7 @@ from typing import Protocol
 from runner.errors import LedgerError
 from runner.ledger.lease import HELD
 from runner.ledger.owner import described, is_running
-from runner.model.ledger import Lease, Owner
+from runner.model.lease import Lease, Owner
 from runner.ports import Clock
 
 _LOOK_EVERY_S = 1.0

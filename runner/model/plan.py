@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from runner.errors import Where
 from runner.model.campaign import Window
-from runner.model.ledger import Head
+from runner.model.entry import Head
 
 
 class Bucket(StrEnum):

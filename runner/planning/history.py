@@ -6,22 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from runner.model.ledger import (
-    Bound,
-    EditionReopened,
-    Entry,
-    Forgotten,
-    Genesis,
-    Halted,
-    Lifted,
-    OutcomesErased,
-    Rebuilt,
-    RecordsRead,
-    Renamed,
-    Replaced,
+from runner.model.edition_fact import EditionReopened, Withdrawn
+from runner.model.entry import Entry
+from runner.model.ledger_fact import Bound, Genesis, Halted, Lifted, Renamed, ToleranceMeasured
+from runner.model.outcome_fact import OutcomesErased, RecordsRead, TaskOutcomes, TaskRound
+from runner.model.people_fact import Forgotten, Suppressed, SuppressionLifted
+from runner.model.rebuild_fact import Rebuilt, Replaced, TaskFound
+from runner.model.round import RoundStatus
+from runner.model.task_fact import (
     Sending,
-    Suppressed,
-    SuppressionLifted,
     TaskAbsent,
     TaskAccepted,
     TaskCancelled,
@@ -30,20 +23,14 @@ from runner.model.ledger import (
     TaskDoubtful,
     TaskFact,
     TaskFailed,
-    TaskFound,
-    TaskId,
     TaskNotCancelled,
     TaskNotSent,
-    TaskOutcomes,
     TaskRejected,
     TaskReplaced,
     TaskResolved,
-    TaskRound,
     TaskUnknown,
-    ToleranceMeasured,
-    Withdrawn,
 )
-from runner.model.round import RoundStatus
+from runner.model.task_id import TaskId
 
 
 class Standing(StrEnum):

@@ -7,7 +7,7 @@ import re
 import polars as pl
 
 from runner.digest.packed import pack
-from runner.model.ledger import TaskId
+from runner.model.task_id import TaskId
 
 _DIGITS = 14
 _PATTERN = "[a-z2-7]{14}"

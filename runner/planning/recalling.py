@@ -13,7 +13,8 @@ import polars as pl
 
 from runner.frames import BUCKET, CONFIRMED, KEY_TYPE, PERSON, REASON
 from runner.model.campaign import Missed
-from runner.model.ledger import Entry, OutcomesErased
+from runner.model.entry import Entry
+from runner.model.outcome_fact import OutcomesErased
 from runner.model.plan import CALLABLE, Bucket
 from runner.planning.history import IN_DOUBT, SENT, History, TaskHistory
 from runner.planning.prior import is_waiting

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING
 
 from runner.errors import LedgerError
-from runner.model.ledger import Receipt
+from runner.model.receipt import Receipt
 
 if TYPE_CHECKING:
     from runner.ports import Attested

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from runner.model.ledger import TaskRound
+from runner.model.outcome_fact import TaskRound
 from runner.model.report import RoundsSeen
 from runner.model.round import SeenRound
 from runner.planning.history import History, Standing, TaskHistory

@@ -18,7 +18,7 @@ from runner.digest.packed import pack, unpack
 from runner.errors import MismatchError
 from runner.frames import APPROVAL, PERSON
 from runner.model.campaign import Window
-from runner.model.ledger import Head
+from runner.model.entry import Head
 from runner.model.plan import Hours, LedgerStand
 from runner.planning.digest import PLAN_FORMAT, ApprovalDigest, campaign_digest, plan_digest
 from runner.planning.review import REVIEWED

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from runner.model.ledger import TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFact
 from runner.model.task import Listing, SeenTask, TaskStatus
+from runner.model.task_fact import TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFact
 from runner.planning.history import Standing, TaskHistory, listed_twice
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from runner.model.campaign import Campaign
-from runner.model.ledger import EMPTY_HEAD, Head
+from runner.model.entry import EMPTY_HEAD, Head
 from runner.planning.history import History, fold
 from runner.planning.prior import NOTHING_BEFORE, Prior, prior_from, ranking_of
 from runner.planning.renaming import check_not_renamed

@@ -14,7 +14,7 @@ from runner.errors import InvalidError, Problem, RefusedError
 from runner.frames import APPROVAL, COHORT, PERSON, TASK
 from runner.model.campaign import Campaign
 from runner.model.capacity import Capacity
-from runner.model.ledger import EMPTY_HEAD
+from runner.model.entry import EMPTY_HEAD
 from runner.model.plan import (
     Bucket,
     CampaignPlan,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from runner.model.ledger import TaskRound
+from runner.model.outcome_fact import TaskRound
 from runner.planning.history import History, TaskHistory
 from runner.planning.rounds import rounds_of
 from runner.views.numbers import count, people, plural

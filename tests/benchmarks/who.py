@@ -31,16 +31,11 @@ from runner.frames import BLOCK_SCHEMA, CONTENT, OUTCOME_SCHEMA, PERSON
 from runner.ledger.open import create
 from runner.ledger.receipts import TomlReceipts
 from runner.ledger.store import SqlLedger
-from runner.model.ledger import (
-    Head,
-    Receipt,
-    ReceiptTask,
-    Sending,
-    TaskAccepted,
-    TaskConfirmed,
-    TaskId,
-    TaskOutcomes,
-)
+from runner.model.entry import Head
+from runner.model.outcome_fact import TaskOutcomes
+from runner.model.receipt import Receipt, ReceiptTask
+from runner.model.task_fact import Sending, TaskAccepted, TaskConfirmed
+from runner.model.task_id import TaskId
 
 RUNNER = Path(sys.executable).with_name("runner")
 KEY = LedgerKey("0123456789abcdef" * 4)

@@ -13,7 +13,7 @@ from runner.errors import LedgerError
 from runner.ledger.open import create, open_writer
 from runner.ledger.reader import SqlReader
 from runner.ledger.store import SqlLedger
-from runner.model.ledger import Owner
+from runner.model.lease import Owner
 from tests.crash.clock import START
 
 ENVIRONMENT = "sandbox"

@@ -9,7 +9,7 @@ from runner.apply.boundary import Boundary
 from runner.errors import LedgerError
 from runner.ledger.lease import LOST
 from runner.ledger.store import SqlLedger
-from runner.model.ledger import Lease, Owner
+from runner.model.lease import Lease, Owner
 from tests.crash.clock import Clock
 from tests.crash.moments import Killed, Timeline
 

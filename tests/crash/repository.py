@@ -31,7 +31,7 @@ from runner.model.campaign import (
     Template,
     TtsVoice,
 )
-from runner.model.ledger import EMPTY_HEAD
+from runner.model.entry import EMPTY_HEAD
 from runner.model.plan import Bucket, CampaignPlan, LedgerStand, Plan
 from runner.model.policy import Caps
 from runner.model.skeleton import Skeleton, Slot

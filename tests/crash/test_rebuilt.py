@@ -14,7 +14,8 @@ from runner.digest.keys import LedgerKey
 from runner.errors import Exit
 from runner.ledger.open import open_reader
 from runner.ledger.rebuild import Rebuilding, rebuild
-from runner.model.ledger import Bound, Genesis, Rebuilt, Replaced
+from runner.model.ledger_fact import Bound, Genesis
+from runner.model.rebuild_fact import Rebuilt, Replaced
 from runner.planning.history import fold
 from tests.crash import oracle
 from tests.crash.homes import ENVIRONMENT, MakeHome

@@ -24,7 +24,8 @@ from runner.ledger.reader import SqlReader
 from runner.ledger.receipts import TomlReceipts
 from runner.ledger.store import SqlLedger
 from runner.model.campaign import Campaign
-from runner.model.ledger import Halted, Lifted, Owner
+from runner.model.lease import Owner
+from runner.model.ledger_fact import Halted, Lifted
 from runner.model.plan import Plan
 from runner.model.task import Answer, TaskRequest
 from runner.planning.saved import ReviewedCampaign, SavedPlan

@@ -16,7 +16,7 @@ from runner.laaffic.adapter import Laaffic
 from runner.ledger.inbox import inbox_of
 from runner.ledger.inbox_sqlite import SqliteInbox
 from runner.ledger.open import open_reader
-from runner.model.ledger import RecordsRead
+from runner.model.outcome_fact import RecordsRead
 from runner.planning.history import fold as fold_history
 from runner.report.outcome import calls
 from tests.e2e.conftest import ANN, BOB, CEM, DAN, Bank, Postbox, push

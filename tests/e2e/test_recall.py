@@ -16,7 +16,8 @@ from runner.digest.keyed import keyed
 from runner.digest.keys import Label, LedgerKey
 from runner.frames import CALL, CALLED, CERTAINTY, COUNTRY, KEY, OUTCOME, OUTCOME_SCHEMA, PERSON, SOURCE
 from runner.ledger.open import open_writer
-from runner.model.ledger import TaskDoubtful, TaskOutcomes
+from runner.model.outcome_fact import TaskOutcomes
+from runner.model.task_fact import TaskDoubtful
 from runner.planning.history import fold
 from tests.e2e.conftest import HEADER, Bank, Terminal, lines_with
 

@@ -22,7 +22,7 @@ from runner.frames import (
     SOURCE,
 )
 from runner.ledger.open import open_writer
-from runner.model.ledger import TaskOutcomes
+from runner.model.outcome_fact import TaskOutcomes
 from runner.planning.history import fold
 from tests.e2e.conftest import ANN, BOB, CEM, HEADER, Bank
 

@@ -20,7 +20,10 @@ from runner.ledger.open import create, open_reader, open_writer
 from runner.ledger.owner import this_process
 from runner.ledger.reader import SqlReader
 from runner.ledger.store import SqlLedger
-from runner.model.ledger import Entry, Lease, Owner, Sending, TaskId
+from runner.model.entry import Entry
+from runner.model.lease import Lease, Owner
+from runner.model.task_fact import Sending
+from runner.model.task_id import TaskId
 from tests.postgres_server import database, schema
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

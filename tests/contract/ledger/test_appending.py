@@ -8,7 +8,10 @@ import pytest
 
 from runner.errors import LedgerError
 from runner.frames import CONTENT, PERSON
-from runner.model.ledger import Bound, Genesis, Head, TaskAccepted, TaskId, TaskRejected, TaskResolved
+from runner.model.entry import Head
+from runner.model.ledger_fact import Bound, Genesis
+from runner.model.task_fact import TaskAccepted, TaskRejected, TaskResolved
+from runner.model.task_id import TaskId
 
 if TYPE_CHECKING:
     from runner.ports import Ledger, LedgerReader

@@ -5,15 +5,9 @@ import pytest
 from runner.errors import HaltedError, LedgerError
 from runner.ledger.export import export_lines
 from runner.ledger.imports import import_lines
-from runner.model.ledger import (
-    Halted,
-    TaskAccepted,
-    TaskCancelled,
-    TaskCancelling,
-    TaskNotCancelled,
-    TaskReplaced,
-    Withdrawn,
-)
+from runner.model.edition_fact import Withdrawn
+from runner.model.ledger_fact import Halted
+from runner.model.task_fact import TaskAccepted, TaskCancelled, TaskCancelling, TaskNotCancelled, TaskReplaced
 
 WITHDRAWN = Withdrawn(campaign="overdue", edition="2026-11", reason="wrong list", by="anna@desk")
 

@@ -7,7 +7,7 @@ import pytest
 
 from runner.errors import LedgerError, RecountError
 from runner.frames import PERSON
-from runner.model.ledger import Sending
+from runner.model.task_fact import Sending
 
 TOP = 2**128 - 1
 

@@ -11,7 +11,10 @@ from runner.ledger.export import export_lines
 from runner.ledger.imports import import_lines
 from runner.ledger.open import open_writer
 from runner.ledger.rebuild import Rebuilding, rebuild
-from runner.model.ledger import Forgotten, Genesis, TaskId, TaskOutcomes
+from runner.model.ledger_fact import Genesis
+from runner.model.outcome_fact import TaskOutcomes
+from runner.model.people_fact import Forgotten
+from runner.model.task_id import TaskId
 from tests.contract.ledger.conftest import KEY_ID, LINEAGE, NOW
 from tests.contract.ledger.test_outcomes import ONE, TASK, TWO, calls
 from tests.contract.ledger.test_postgresql import documented, role

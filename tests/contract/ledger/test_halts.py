@@ -6,7 +6,8 @@ import pytest
 
 from runner.errors import HaltedError
 from runner.model.halt import Halt
-from runner.model.ledger import Halted, Lifted, TaskAccepted
+from runner.model.ledger_fact import Halted, Lifted
+from runner.model.task_fact import TaskAccepted
 
 HALTED = Halted(reason="wrong amounts", by="ann@desk")
 LIFTED = Lifted(reason="mended", by="bob@desk")

@@ -14,7 +14,10 @@ from runner.ledger.lookup import LedgerLookup
 from runner.ledger.open import open_writer
 from runner.ledger.open_lookup import open_lookup
 from runner.ledger.ownership import require_owner
-from runner.model.ledger import Bound, TaskAccepted, TaskId, Withdrawn
+from runner.model.edition_fact import Withdrawn
+from runner.model.ledger_fact import Bound
+from runner.model.task_fact import TaskAccepted
+from runner.model.task_id import TaskId
 from runner.planning.history import Standing, fold
 from tests.contract.ledger.conftest import KEY_ID, Place
 from tests.contract.ledger.test_outcomes import ONE, TWO, _fact

@@ -18,7 +18,7 @@ from runner.ledger.inbox import inbox_of
 from runner.ledger.migration import build_schema, known_revisions, migrate
 from runner.ledger.reader import head_of
 from runner.ledger.schema import REVISION, inbox_metadata, metadata
-from runner.model.ledger import Bound
+from runner.model.ledger_fact import Bound
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

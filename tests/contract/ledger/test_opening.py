@@ -5,7 +5,7 @@ import pytest
 from runner.apply.account import bind
 from runner.errors import CredentialsError, Exit, InvalidError, LedgerError
 from runner.ledger.open import create, open_reader, open_writer
-from runner.model.ledger import Genesis
+from runner.model.ledger_fact import Genesis
 
 
 def test_absent_ledger_is_none_and_stays_absent(place, tmp_path):

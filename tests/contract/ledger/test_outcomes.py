@@ -24,7 +24,8 @@ from runner.ledger.export import export_lines, export_parquet
 from runner.ledger.imports import import_lines
 from runner.ledger.inbox import inbox_of
 from runner.ledger.open import open_writer
-from runner.model.ledger import OutcomesErased, RecordsRead, TaskId, TaskOutcomes
+from runner.model.outcome_fact import OutcomesErased, RecordsRead, TaskOutcomes
+from runner.model.task_id import TaskId
 from runner.planning.history import fold
 from tests.contract.ledger.conftest import KEY_ID
 from tests.contract.ledger.test_postgresql import documented, role

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from runner.ledger.owner import described, is_gone, is_running, this_process
-from runner.model.ledger import Owner
+from runner.model.lease import Owner
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
 

@@ -13,7 +13,8 @@ from sqlalchemy import make_url
 from runner.errors import LedgerError
 from runner.ledger.database import writing
 from runner.ledger.open import create, open_reader, open_writer
-from runner.model.ledger import Bound, TaskAccepted
+from runner.model.ledger_fact import Bound
+from runner.model.task_fact import TaskAccepted
 from tests.postgres_server import database
 
 pytestmark = pytest.mark.postgres

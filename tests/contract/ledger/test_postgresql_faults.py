@@ -15,7 +15,9 @@ from runner.ledger import postgresql
 from runner.ledger.database import writing
 from runner.ledger.open import create, open_writer
 from runner.ledger.store import UNKNOWN
-from runner.model.ledger import Bound, TaskAccepted, TaskId
+from runner.model.ledger_fact import Bound
+from runner.model.task_fact import TaskAccepted
+from runner.model.task_id import TaskId
 from tests.contract.ledger.line import Break, Line
 
 pytestmark = pytest.mark.postgres
@@ -238,7 +240,8 @@ from datetime import UTC, datetime
 import polars as pl
 from runner.frames import BLOCK_SCHEMA
 from runner.ledger.open import open_writer
-from runner.model.ledger import Sending, TaskId
+from runner.model.task_fact import Sending
+from runner.model.task_id import TaskId
 url, name, people = sys.argv[1], sys.argv[2], int(sys.argv[3])
 now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ledger = open_writer(url, environment="sandbox", key_id="feedfacecafebeef")

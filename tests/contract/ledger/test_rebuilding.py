@@ -11,17 +11,11 @@ from runner.errors import LedgerError
 from runner.frames import PERSON
 from runner.ledger import sqlite
 from runner.ledger.rebuild import Rebuilding, rebuild
-from runner.model.ledger import (
-    EditionReopened,
-    Genesis,
-    Rebuilt,
-    Replaced,
-    Sending,
-    TaskAccepted,
-    TaskFound,
-    TaskId,
-    ToleranceMeasured,
-)
+from runner.model.edition_fact import EditionReopened
+from runner.model.ledger_fact import Genesis, ToleranceMeasured
+from runner.model.rebuild_fact import Rebuilt, Replaced, TaskFound
+from runner.model.task_fact import Sending, TaskAccepted
+from runner.model.task_id import TaskId
 from runner.planning.history import Standing, fold
 
 NEW = Genesis(lineage="fe" * 16, environment="sandbox", key_id="feedfacecafebeef")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runner.errors import Exit, LedgerError
 from runner.ledger.receipts import TomlReceipts
-from runner.model.ledger import Receipt, ReceiptTask
+from runner.model.receipt import Receipt, ReceiptTask
 from runner.planning.receipts import check_receipts
 from runner.ports import Receipts
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from runner.errors import LedgerError
-from runner.model.ledger import Sending, TaskAccepted
+from runner.model.task_fact import Sending, TaskAccepted
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from runner.errors import LedgerError
 from runner.ledger.open import open_writer
 from runner.frames import BLOCK_SCHEMA
-from runner.model.ledger import *
+from runner.model.task_fact import Sending, TaskAccepted
+from runner.model.task_id import TaskId
 import polars as pl
 url, name = sys.argv[1:3]
 now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

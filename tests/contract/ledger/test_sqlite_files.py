@@ -13,7 +13,7 @@ from runner.ledger.database import database_of
 from runner.ledger.filesystem import Kind, kind_of
 from runner.ledger.open import create, open_reader, open_writer
 from runner.ledger.store import SqlLedger
-from runner.model.ledger import Bound
+from runner.model.ledger_fact import Bound
 
 READ_AS_NOBODY = """
 import os, sys

@@ -11,7 +11,9 @@ from runner.ledger.export import export_lines, export_parquet
 from runner.ledger.imports import import_lines
 from runner.ledger.open import open_writer
 from runner.ledger.rebuild import Rebuilding, rebuild
-from runner.model.ledger import Genesis, Suppressed, SuppressionLifted, TaskAccepted
+from runner.model.ledger_fact import Genesis
+from runner.model.people_fact import Suppressed, SuppressionLifted
+from runner.model.task_fact import TaskAccepted
 from tests.contract.ledger.conftest import KEY_ID, LINEAGE, NOW
 from tests.contract.ledger.test_index import looking
 from tests.contract.ledger.test_postgresql import documented, role

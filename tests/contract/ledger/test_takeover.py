@@ -146,7 +146,8 @@ import polars as pl
 from runner.errors import LedgerError
 from runner.frames import BLOCK_SCHEMA
 from runner.ledger.open import open_writer
-from runner.model.ledger import Sending, TaskAccepted, TaskId
+from runner.model.task_fact import Sending, TaskAccepted
+from runner.model.task_id import TaskId
 url = sys.argv[1]
 now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ledger = open_writer(url, environment="sandbox", key_id="feedfacecafebeef", term_s=2)

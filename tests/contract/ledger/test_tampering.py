@@ -10,7 +10,8 @@ from runner.errors import LedgerError
 from runner.ledger.chain import Header, header_hash
 from runner.ledger.open import create
 from runner.ledger.schema import blocks, entries
-from runner.model.ledger import TaskAccepted, TaskId
+from runner.model.task_fact import TaskAccepted
+from runner.model.task_id import TaskId
 
 ENTRY_COLUMNS = [column.name for column in entries.columns]
 BLOCK_COLUMNS = [column.name for column in blocks.columns]

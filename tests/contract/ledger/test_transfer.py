@@ -14,7 +14,7 @@ from runner.frames import CONTENT, PERSON
 from runner.ledger.database import database_of
 from runner.ledger.export import export_lines, export_parquet
 from runner.ledger.imports import import_lines
-from runner.model.ledger import TaskAccepted, TaskRejected
+from runner.model.task_fact import TaskAccepted, TaskRejected
 
 KEY_ID = "feedfacecafebeef"
 

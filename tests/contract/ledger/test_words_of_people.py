@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runner.frames import CALL, PERSON
-from runner.model.ledger import TaskId, TaskOutcomes
+from runner.model.outcome_fact import TaskOutcomes
+from runner.model.task_id import TaskId
 from tests.contract.ledger.conftest import NOW, sqlite_place
 from tests.contract.ledger.test_outcomes import calls
 

@@ -25,26 +25,16 @@ from runner.frames import APPROVAL, BUCKET, COHORT, CONTENT, NUMBER, PERSON, TAS
 from runner.laaffic.capacity import CAPACITY
 from runner.model.campaign import Audience, Campaign, ColumnType, Limits, Purpose, Template, TtsVoice
 from runner.model.capacity import Capacity
+from runner.model.edition_fact import Withdrawn
+from runner.model.entry import EMPTY_HEAD, Entry, Head
 from runner.model.halt import Halt
-from runner.model.ledger import (
-    EMPTY_HEAD,
-    Bound,
-    Entry,
-    Halted,
-    Head,
-    Lease,
-    LedgerIdentity,
-    Lifted,
-    Owner,
-    Renamed,
-    Sending,
-    Suppressed,
-    SuppressionLifted,
-    ToleranceMeasured,
-    Withdrawn,
-)
+from runner.model.lease import Lease, Owner
+from runner.model.ledger_fact import Bound, Halted, Lifted, Renamed, ToleranceMeasured
+from runner.model.ledger_identity import LedgerIdentity
+from runner.model.people_fact import Suppressed, SuppressionLifted
 from runner.model.plan import CALLABLE, Bucket, CampaignPlan, LedgerStand, Plan, Replacement
 from runner.model.task import Accepted, Balance, Listing, SeenTask, TaskStatus
+from runner.model.task_fact import Sending
 from runner.planning.again import tasks_to_send_again
 from runner.planning.approval import with_approval
 from runner.planning.caps import NOBODY, with_cap

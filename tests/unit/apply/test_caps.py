@@ -9,9 +9,11 @@ import pytest
 from runner.digest.keyed import keyed
 from runner.errors import Exit, Where
 from runner.frames import BLOCK_SCHEMA, PERSON
-from runner.model.ledger import Lease, Sending, TaskAccepted, TaskId, TaskNotSent, TaskRejected
+from runner.model.lease import Lease
 from runner.model.policy import Caps
 from runner.model.task import NotSent
+from runner.model.task_fact import Sending, TaskAccepted, TaskNotSent, TaskRejected
+from runner.model.task_id import TaskId
 from runner.planning.history import Standing
 from tests.unit.apply.conftest import OWNER
 

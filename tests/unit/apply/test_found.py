@@ -1,26 +1,24 @@
 """What is known of tasks without the ledger that sent them, and what follows for a rebuilt one."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from runner.apply.found import KnownTask, known_tasks
 from runner.apply.rebuild import recover
 from runner.errors import CredentialsError, UnavailableError
-from runner.model.ledger import (
-    Entry,
-    Fact,
-    Receipt,
-    ReceiptTask,
-    Sending,
-    TaskAccepted,
-    TaskDoubtful,
-    TaskFound,
-    TaskId,
-)
+from runner.model.entry import Entry
+from runner.model.rebuild_fact import TaskFound
+from runner.model.receipt import Receipt, ReceiptTask
 from runner.model.task import Listing, SeenTask, TaskStatus
+from runner.model.task_fact import Sending, TaskAccepted, TaskDoubtful
+from runner.model.task_id import TaskId
 from runner.planning.history import fold
 from runner.planning.names import task_id_of
+
+if TYPE_CHECKING:
+    from runner.model.fact import Fact
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 A, B, C = (f"overdue.2026-11.{letter * 14}" for letter in "abc")

@@ -4,8 +4,9 @@ import pytest
 
 from runner.errors import Exit
 from runner.model.halt import Halt
-from runner.model.ledger import Halted, Lifted, Sending
+from runner.model.ledger_fact import Halted, Lifted
 from runner.model.task import NotSent, Unknown
+from runner.model.task_fact import Sending
 from runner.planning.history import Standing, fold
 
 HALTED = Halted(reason="wrong amounts", by="ann@desk")

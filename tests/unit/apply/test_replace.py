@@ -7,8 +7,9 @@ import pytest
 
 from runner.errors import Exit
 from runner.model.campaign import Schedule
-from runner.model.ledger import Halted, TaskConfirmed, TaskDoubtful
+from runner.model.ledger_fact import Halted
 from runner.model.task import NotSent, TaskStatus, Unknown
+from runner.model.task_fact import TaskConfirmed, TaskDoubtful
 from runner.planning.history import Standing, fold
 from tests.unit.apply.conftest import START, campaign
 

@@ -8,8 +8,8 @@ import pytest
 from runner.digest.keyed import keyed
 from runner.errors import Exit
 from runner.frames import PERSON
-from runner.model.ledger import Sending
 from runner.model.task import NotSent, Unknown
+from runner.model.task_fact import Sending
 from tests.unit.apply.test_caps import apply_while, caps, others_call, rung
 
 ANN, BOB, CEM = "+447700900001", "+447700900002", "+447700900003"

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.apply.tolerance import Limit, find_limit, signature_lives
-from runner.model.ledger import Entry, ToleranceMeasured
+from runner.model.entry import Entry
+from runner.model.ledger_fact import ToleranceMeasured
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

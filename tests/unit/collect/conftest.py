@@ -18,7 +18,8 @@ from runner.frames import (
     REPORT_SCHEMA,
     SOURCE,
 )
-from runner.model.ledger import Sending, TaskId
+from runner.model.task_fact import Sending
+from runner.model.task_id import TaskId
 from runner.planning.history import Standing, TaskHistory
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

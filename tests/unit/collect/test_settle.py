@@ -8,8 +8,8 @@ import pytest
 
 from runner.collect.settle import by_list, by_records
 from runner.frames import OUTCOME_SCHEMA, PERSON, SOURCE
-from runner.model.ledger import TaskAccepted, TaskConfirmed, TaskDoubtful
 from runner.model.task import Listing, SeenTask, TaskStatus
+from runner.model.task_fact import TaskAccepted, TaskConfirmed, TaskDoubtful
 from runner.planning.history import History, Standing
 from tests.unit.collect.conftest import task
 

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from runner.errors import LedgerError
 from runner.ledger.chain import Header, entry_of, followed, header_hash, next_header
 from runner.ledger.facts import stored
-from runner.model.ledger import EMPTY_HEAD, Bound, Head, TaskFailed, TaskId
+from runner.model.entry import EMPTY_HEAD, Head
+from runner.model.ledger_fact import Bound
+from runner.model.task_fact import TaskFailed
+from runner.model.task_id import TaskId
 
 AT = "2026-11-24T09:00:00.000000+00:00"
 TASK = TaskId(campaign="overdue", edition="2026-11", name="one")

@@ -9,22 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.ledger.facts import KINDS, StoredFact, calls_at, fact_of, instant_of, instant_text, stored
-from runner.model.ledger import (
-    Bound,
-    EditionReopened,
-    Fact,
-    Forgotten,
-    Genesis,
-    Halted,
-    Lifted,
-    OutcomesErased,
-    Rebuilt,
-    RecordsRead,
-    Renamed,
-    Replaced,
+from runner.model.edition_fact import EditionReopened, Withdrawn
+from runner.model.fact import Fact
+from runner.model.ledger_fact import Bound, Genesis, Halted, Lifted, Renamed, ToleranceMeasured
+from runner.model.outcome_fact import OutcomesErased, RecordsRead, TaskOutcomes, TaskRound
+from runner.model.people_fact import Forgotten, Suppressed, SuppressionLifted
+from runner.model.rebuild_fact import Rebuilt, Replaced, TaskFound
+from runner.model.task_fact import (
     Sending,
-    Suppressed,
-    SuppressionLifted,
     TaskAbsent,
     TaskAccepted,
     TaskCancelled,
@@ -32,19 +24,14 @@ from runner.model.ledger import (
     TaskConfirmed,
     TaskDoubtful,
     TaskFailed,
-    TaskFound,
-    TaskId,
     TaskNotCancelled,
     TaskNotSent,
-    TaskOutcomes,
     TaskRejected,
     TaskReplaced,
     TaskResolved,
-    TaskRound,
     TaskUnknown,
-    ToleranceMeasured,
-    Withdrawn,
 )
+from runner.model.task_id import TaskId
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TASK = TaskId(campaign="overdue", edition="2026-11", name="overdue.2026-11.abc")

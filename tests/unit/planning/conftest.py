@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from runner.model.ledger import Entry, Sending, TaskId
+from runner.model.entry import Entry
+from runner.model.task_fact import Sending
+from runner.model.task_id import TaskId
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from runner.errors import Where
 from runner.frames import BUCKET, CONTENT, PERSON
-from runner.model.ledger import (
+from runner.model.plan import Bucket
+from runner.model.policy import Caps
+from runner.model.task_fact import (
     TaskAbsent,
     TaskAccepted,
     TaskConfirmed,
@@ -23,8 +25,6 @@ from runner.model.ledger import (
     TaskResolved,
     TaskUnknown,
 )
-from runner.model.plan import Bucket
-from runner.model.policy import Caps
 from runner.planning.caps import CALLS_SCHEMA, RINGS, at_cap, counting, with_cap
 from runner.planning.history import fold
 from tests.unit.planning.conftest import NOON, task

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.model.ledger import (
-    EditionReopened,
+from runner.model.edition_fact import EditionReopened, Withdrawn
+from runner.model.rebuild_fact import TaskFound
+from runner.model.task_fact import (
     TaskAbsent,
     TaskAccepted,
     TaskCancelled,
@@ -13,16 +14,14 @@ from runner.model.ledger import (
     TaskConfirmed,
     TaskDoubtful,
     TaskFailed,
-    TaskFound,
-    TaskId,
     TaskNotCancelled,
     TaskNotSent,
     TaskRejected,
     TaskReplaced,
     TaskResolved,
     TaskUnknown,
-    Withdrawn,
 )
+from runner.model.task_id import TaskId
 from runner.planning.again import tasks_to_send_again
 from runner.planning.history import FREED, IN_DOUBT, SENT, Standing, fold, listed_twice
 

@@ -21,17 +21,10 @@ from runner.frames import (
     SOURCE,
 )
 from runner.model.campaign import Again, Missed
-from runner.model.ledger import (
-    Entry,
-    OutcomesErased,
-    TaskAccepted,
-    TaskConfirmed,
-    TaskDoubtful,
-    TaskFailed,
-    TaskRound,
-    TaskUnknown,
-)
+from runner.model.entry import Entry
+from runner.model.outcome_fact import OutcomesErased, TaskRound
 from runner.model.plan import Bucket
+from runner.model.task_fact import TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFailed, TaskUnknown
 from runner.planning.history import fold
 from runner.planning.recalling import (
     CHOICE_SCHEMA,

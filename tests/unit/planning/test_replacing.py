@@ -8,8 +8,8 @@ import pytest
 
 from runner.frames import BUCKET, CONTENT, PERSON, VARIANT
 from runner.model.campaign import Schedule
-from runner.model.ledger import TaskConfirmed
 from runner.model.plan import Bucket
+from runner.model.task_fact import TaskConfirmed
 from runner.planning.history import fold
 from runner.planning.prior import prior_from, ranking_of, with_bucket
 from runner.planning.replacing import called_again, replacements, stale_tasks, unchanged_people

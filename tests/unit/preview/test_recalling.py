@@ -10,16 +10,12 @@ from runner.audience.renumbered import FORMER_SCHEMA
 from runner.errors import RefusedError, Where
 from runner.frames import CALL, CERTAINTY, OUTCOME, OUTCOME_SCHEMA, PERSON, REASON, SOURCE
 from runner.model.campaign import Again, Missed
-from runner.model.ledger import (
-    EditionReopened,
-    Entry,
-    Head,
-    Sending,
-    TaskConfirmed,
-    TaskFound,
-    TaskId,
-    TaskOutcomes,
-)
+from runner.model.edition_fact import EditionReopened
+from runner.model.entry import Entry, Head
+from runner.model.outcome_fact import TaskOutcomes
+from runner.model.rebuild_fact import TaskFound
+from runner.model.task_fact import Sending, TaskConfirmed
+from runner.model.task_id import TaskId
 from runner.preview.former import Former
 from runner.preview.recalling import read_choices
 from runner.sources.scratch import Scratch

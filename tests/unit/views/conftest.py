@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from runner.errors import Where
-from runner.model.ledger import EMPTY_HEAD
+from runner.model.entry import EMPTY_HEAD
 from runner.model.plan import Bucket, CampaignPlan, Guard, Hours, LedgerStand, Plan, PlannedTask, SampleText
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

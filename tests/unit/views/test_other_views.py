@@ -10,8 +10,10 @@ import pytest
 from runner.apply.outcome import ApplyOutcome, CampaignOutcome
 from runner.apply.tally import SendResult, Stopped
 from runner.errors import Exit, LedgerError, RefusedError, UnavailableError
-from runner.model.ledger import Lease, Owner, Sending, TaskId
+from runner.model.lease import Lease, Owner
 from runner.model.plan import Bucket, Hours, Reason
+from runner.model.task_fact import Sending
+from runner.model.task_id import TaskId
 from runner.planning.history import History, Standing, TaskHistory
 from runner.planning.review import Review
 from runner.planning.saved import ReviewedCampaign, SavedPlan
