@@ -41,16 +41,27 @@ def _url(tmp_path, make_home, home_kind):
     return url
 
 
-def stopped_in_the_gap(url, folder, numbers):
-    """Start a process per campaign that stops itself inside the gap, and return them once all have stopped."""
-    owners = [
-        subprocess.Popen([sys.executable, "-c", OWNER, url, f"c{n}", str(folder / f"written-{n}")])
-        for n in numbers
-    ]
-    for owner in owners:
-        _, status = os.waitpid(owner.pid, os.WUNTRACED)
-        assert os.WIFSTOPPED(status), status
-    return owners
+@pytest.fixture(name="stopped_in_the_gap")
+def _stopped_in_the_gap(url, tmp_path):
+    """Start a process per campaign that stops itself inside the gap, and return them once all have; none outlives its test."""
+    started = []
+
+    def start(numbers):
+        owners = [
+            subprocess.Popen([sys.executable, "-c", OWNER, url, f"c{n}", str(tmp_path / f"written-{n}")])
+            for n in numbers
+        ]
+        started.extend(owners)
+        for owner in owners:
+            _, status = os.waitpid(owner.pid, os.WUNTRACED)
+            assert os.WIFSTOPPED(status), status
+        return owners
+
+    yield start
+    for owner in started:
+        if owner.poll() is None:
+            owner.kill()
+            owner.wait()
 
 
 def taken_over(url, numbers):
@@ -63,11 +74,11 @@ def taken_over(url, numbers):
 
 
 @pytest.mark.slow
-def test_a_stopped_owner_starts_nothing_when_it_wakes(url, tmp_path, home_kind, notes):
+def test_a_stopped_owner_starts_nothing_when_it_wakes(url, tmp_path, home_kind, notes, stopped_in_the_gap):
     """100 of 100: stopped after the last check, taken over, then continued, the kernel ends each before it writes."""
     endings, epochs = [], []
     for start in range(0, 100, AT_ONCE):
-        owners = stopped_in_the_gap(url, tmp_path, range(start, start + AT_ONCE))
+        owners = stopped_in_the_gap(range(start, start + AT_ONCE))
         time.sleep(4.5)
         epochs += taken_over(url, range(start, start + AT_ONCE))
         for owner in owners:
@@ -80,9 +91,9 @@ def test_a_stopped_owner_starts_nothing_when_it_wakes(url, tmp_path, home_kind, 
     notes.add("process", home_kind, "in the gap", "stopped", "", 100)
 
 
-def test_an_owner_that_wakes_in_time_goes_on(url, tmp_path):
+def test_an_owner_that_wakes_in_time_goes_on(tmp_path, stopped_in_the_gap):
     """Stopped for less than its lease, the process writes; the test above is about the lease and not about stopping."""
-    (owner,) = stopped_in_the_gap(url, tmp_path, [1])
+    (owner,) = stopped_in_the_gap([1])
     os.kill(owner.pid, signal.SIGCONT)
 
     assert owner.wait(timeout=10) == 0
@@ -90,9 +101,9 @@ def test_an_owner_that_wakes_in_time_goes_on(url, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_intent_of_the_successor_has_a_higher_epoch(url, tmp_path):
+def test_the_intent_of_the_successor_has_a_higher_epoch(url, stopped_in_the_gap):
     """When the stopped owner is gone its campaign is taken over at once, under the next epoch."""
-    (owner,) = stopped_in_the_gap(url, tmp_path, [1])
+    (owner,) = stopped_in_the_gap([1])
     time.sleep(4.5)
     os.kill(owner.pid, signal.SIGCONT)
     owner.wait(timeout=10)
