@@ -42,9 +42,9 @@ def recall(
     ] = False,
     format_: FormatOption = Format.TEXT,
 ) -> None:
-    """Give a campaign an edition of those whom an earlier one missed, as call records confirm: a change to be reviewed.
+    r"""Give a campaign an edition of those whom an earlier one missed, as call records confirm: a change to be reviewed.
 
-    Writes `edition` and `[again]` into the file; calls nobody and asks nobody. `runner collect` reads the call records.
+    Writes `edition` and `\[again]` into the file; calls nobody and asks nobody. `runner collect` reads the call records.
     """
     from runner.cli.ledgers import reader_of  # noqa: PLC0415
     from runner.cli.output import print_json, print_lines  # noqa: PLC0415

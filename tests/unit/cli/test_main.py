@@ -5,11 +5,14 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from runner.cli.application import app
 from runner.cli.interrupt import Interrupt
 from runner.cli.main import run
 from runner.cli.output import print_json, print_lines, write
@@ -215,3 +218,19 @@ def test_help_names_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
 
     shown = re.findall(r"\d+", capsys.readouterr().out.partition("Exit codes:")[2])
     assert {int(number) for number in shown} == set(Exit)
+
+
+def test_help_loses_nothing_in_brackets() -> None:
+    """Help is read as Rich's markup, which drops what stands in brackets: wherever a table is named they are escaped."""
+    texts = list(_help_of(get_command(app)))
+
+    assert len(texts) > 50
+    assert [lost for text in texts for lost in re.findall(r"(?<!\\)\[[a-z_.]+\]", text)] == []
+
+
+def _help_of(command: Any) -> Iterator[str]:
+    """Yield the help of *command*, its options, and all below it."""
+    for one in (command, *command.params):
+        yield getattr(one, "help", None) or ""
+    for below in getattr(command, "commands", {}).values():
+        yield from _help_of(below)
