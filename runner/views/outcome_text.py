@@ -19,6 +19,11 @@ _NEXT = {
     Exit.INTERRUPTED: "Interrupted. The ledger is consistent; running the same command again is safe.",
 }
 
+_REFUSED = "Applied in part before, and refused now: mend what is said above, then run it again. Nobody is called twice."
+
+_TO_MEND = frozenset({Exit.INVALID, Exit.REFUSED, Exit.MISMATCH, Exit.EXPECTATION})
+"""What stops a campaign until a person changes something: repeating the command ends the same way."""
+
 _STOPPED = (
     "Somebody stopped everything. What was handed over stays at the vendor. When calls may go on, remove the file HALT or "
     "run `runner stop --lift`, then run the same command again: it goes on from here."
@@ -29,6 +34,8 @@ def outcome_lines(outcome: ApplyOutcome) -> list[str]:
     """Return what became of each campaign, and the next step."""
     lines = [line for campaign in outcome.campaigns for line in _campaign(campaign)]
     following = [_NEXT.get(outcome.exit, "")]
+    if outcome.exit is Exit.PARTIAL and any(error.exit in _TO_MEND for error in outcome.errors):
+        following = [_REFUSED]
     if outcome.is_halted:
         # Of what goes wrong beside a stop only what is worse than "repeat it" is worth a second sentence.
         following = [_STOPPED, *(following if outcome.exit not in {Exit.REFUSED, Exit.PARTIAL} else [])]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.conftest import ANN, BOB, CEM, Bank, lines_with
+from tests.e2e.conftest import ANN, BOB, CEM, DAN, Bank, lines_with
 
 EVERYBODY = ["447700900001", "447700900002", "447700900003"]
 SLOW = pytest.mark.slow
@@ -174,6 +174,21 @@ def test_a_task_that_the_list_does_not_show_yet(bank: Bank) -> None:
     second = bank.run("apply")
 
     assert (first.code, second.code) == (9, 0)
+    assert bank.requests()["send"] == 1
+
+
+def test_a_refusal_after_a_part_is_not_mended_by_repeating(bank: Bank) -> None:
+    """The number of before is not that of who is left: exit 9, since a part was applied, and what to mend is said."""
+    bank.engine.change_switches({"visibility_lag_s": 600.0})
+    bank.run("apply", "--ack-calls", 3)
+    bank.audience(ANN, BOB, CEM, DAN)
+
+    again = bank.run("apply", "--ack-calls", 3)
+
+    assert again.code == 9
+    assert "pass --ack-calls 1" in again.err
+    assert "Running the same command again" not in again.out
+    assert "Applied in part before, and refused now: mend what is said above, then run it again." in again.out
     assert bank.requests()["send"] == 1
 
 
