@@ -63,7 +63,8 @@ class Afterwards:
         until = time.monotonic() + 60
         while True:
             told, ended = self.bank.engine.pushes(), self.bank.engine.summary()["calls_ended"]
-            if told["waiting"] == 0 and ended <= told["delivered"] <= len(postbox.bodies):
+            is_idle = told["waiting"] == 0 and told["sent"] == told["delivered"]
+            if is_idle and ended <= told["delivered"] <= len(postbox.bodies):
                 return list(postbox.bodies)
             assert time.monotonic() < until
             time.sleep(0.05)
