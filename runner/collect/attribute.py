@@ -43,6 +43,7 @@ _TIMES: Final = (CALLED, SUBMITTED, RANG, PICKED_UP, ENDED)
 
 Blocks = Callable[[Sequence[int]], pl.DataFrame]
 Known = Callable[[int, pl.DataFrame], pl.DataFrame]
+Had = Callable[[int, pl.DataFrame], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class Attributed:
 
 
 def attribute(
-    reports: pl.DataFrame, tasks: Sequence[TaskHistory], *, blocks: Blocks, known: Known
+    reports: pl.DataFrame, tasks: Sequence[TaskHistory], *, blocks: Blocks, known: Known, had: Had
 ) -> Attributed:
     """Return which of *tasks* each of *reports* is of.
 
@@ -73,6 +74,9 @@ def attribute(
         blocks: returns PERSON and ``sequence`` of the people of these entries.
         known: returns CALL of those of the given reports (CALL) that are attributed to the task with this index already. It
             decides between several tasks, but never for one in doubt: it may be what somebody pushed.
+        had: returns PERSON and CALL of the calls to the given people (PERSON) that records confirm of the task with this
+            index. A task that has rung somebody as often as it may explains no further call to her; for one in doubt this
+            decides nothing either.
     """
     rows = reports.with_row_index(_ROW).with_columns(pl.coalesce(*_TIMES).alias(_AT))
     table = _in_time(_table(tasks), rows)
@@ -82,11 +86,15 @@ def attribute(
     able = pairs.filter(_explains())
     # A task that was not taken, as the vendor said, explains a call only where no other does.
     able = able.filter(pl.col("@tier") == pl.col("@tier").min().over(_ROW))
-    counts = able.group_by(_ROW).len("@tasks")
-    several = able.join(counts.filter(pl.col("@tasks") > 1), on=_ROW, how="semi")
-    single = able.join(counts.filter(pl.col("@tasks") == 1), on=_ROW, how="semi")
+    is_single = pl.len().over(_ROW) == 1
+    single, several = able.filter(is_single), able.filter(~is_single)
     decided = _decided(several, known)
     chosen = pl.concat([single.select(_ROW, TASK), decided])
+    left = several.join(decided, on=_ROW, how="anti")
+    certain = able.join(chosen, on=[_ROW, TASK], how="semi").filter(pl.col(SOURCE) == "record")
+    remaining = _remaining(left, certain.select(TASK, PERSON, CALL), had)
+    decided = pl.concat([decided, remaining])
+    chosen = pl.concat([chosen, remaining])
     of_ours = pairs[_ROW].n_unique()
     return Attributed(
         rows=rows.join(chosen, on=_ROW, how="inner", maintain_order="left").drop(_ROW, _AT),
@@ -110,12 +118,13 @@ def _table(tasks: Sequence[TaskHistory]) -> pl.DataFrame:
             "@task_job": task.job_id,
             "@tier": 1 if task.standing in MAY_RING else 2,
             "@doubt": task.standing in IN_DOUBT,
+            "@rings": task.sending.rings,
         }
         for index, task in enumerate(tasks)
     ]
     schema = {
         TASK: pl.UInt32, _SEQUENCE: pl.Int64, "@from": pl.Int64, "@until": pl.Int64, "@task_caller": pl.String,
-        "@task_audio": pl.String, "@task_job": pl.Int64, "@tier": pl.UInt8, "@doubt": pl.Boolean,
+        "@task_audio": pl.String, "@task_job": pl.Int64, "@tier": pl.UInt8, "@doubt": pl.Boolean, "@rings": pl.UInt32,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema)
 
@@ -157,6 +166,28 @@ def _decided(several: pl.DataFrame, known: Known) -> pl.DataFrame:
         found.append(rows.join(calls.select(CALL).unique(), on=CALL, how="semi").select(_ROW, TASK, "@doubt"))
     once = pl.concat(found).filter(pl.len().over(_ROW) == 1, ~pl.col("@doubt"))
     return once.select(_ROW, TASK)
+
+
+def _remaining(several: pl.DataFrame, certain: pl.DataFrame, had: Had) -> pl.DataFrame:
+    """Return _ROW and TASK of the records of *several* that one task is left for, since the others rang her before.
+
+    Args:
+        several: pairs of reports and tasks. Of pushes nothing is decided: what they say must not depend on their order.
+        certain: TASK, PERSON and CALL of records that are attributed to one task at this time.
+        had: see `attribute`.
+    """
+    records = several.filter(pl.col(SOURCE) == "record")
+    frames = [certain]
+    for (index,), rows in records.group_by(TASK):
+        calls = had(int(str(index)), rows.select(PERSON).unique())
+        frames.append(calls.select(pl.lit(index, dtype=pl.UInt32).alias(TASK), PERSON, CALL))
+    calls = pl.concat(frames).unique().rename({CALL: "@other"})
+    others = records.join(calls, on=[TASK, PERSON], how="inner").filter(pl.col(CALL) != pl.col("@other"))
+    counts = others.group_by(_ROW, TASK).agg(pl.len().alias("@had"))
+    able = records.join(counts, on=[_ROW, TASK], how="left").filter(
+        pl.col("@had").fill_null(0) < pl.col("@rings")
+    )
+    return able.filter(pl.len().over(_ROW) == 1, ~pl.col("@doubt")).select(_ROW, TASK)
 
 
 def _ms(at: datetime) -> int:

@@ -76,7 +76,13 @@ class Folder:
         persons, former = keyed_people(folded[NUMBER], countries, self._subkey)
         named = folded.with_columns(persons, countries.alias(COUNTRY))
         tasks = self._tasks()
-        found = attribute(named, tasks, blocks=self._people_of(named, former), known=self._known_in(tasks))
+        found = attribute(
+            named,
+            tasks,
+            blocks=self._people_of(named, former),
+            known=self._known_in(tasks),
+            had=lambda index, people: self._confirmed(tasks[index], people),
+        )
         entries = [entry for entry in self._entries(found, tasks) if entry[0].rows]
         appended = self._ledger.record_outcomes(entries, now=self._clock.now())
         return Folded(
@@ -113,6 +119,11 @@ class Folder:
     def _known(self, task: TaskHistory, calls: pl.DataFrame) -> pl.DataFrame:
         """Return what the ledger says of the calls of *calls* (CALL) as those of *task*."""
         return self._kept(task).join(calls.select(CALL).unique(), on=CALL, how="semi")
+
+    def _confirmed(self, task: TaskHistory, people: pl.DataFrame) -> pl.DataFrame:
+        """Return what records say of the calls of *task* to *people* (PERSON)."""
+        confirmed = self._kept(task).filter(pl.col(SOURCE) == "record")
+        return confirmed.join(people, on=PERSON, how="semi")
 
     def _kept(self, task: TaskHistory) -> pl.DataFrame:
         """Return all that the ledger says of the calls of *task*; what was read once in a run is not read again."""

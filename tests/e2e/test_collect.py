@@ -77,6 +77,21 @@ def test_every_push_lost_gives_the_same_confirmed_figures(bank: Bank, postbox: P
     assert {call: confirmed for call, (_, confirmed, _) in shown(bank).items()} == alone
 
 
+def test_an_edition_of_the_next_day_is_confirmed_by_records_alone(bank: Bank) -> None:
+    """The same people are called by two editions a day apart: with a record of each first call, the second is known."""
+    call_everybody(bank)
+    assert bank.run("collect").code == 0
+    bank.time.skip(86_400)
+    bank.campaign('edition = "2026-11"', 'edition = "2026-12"')
+    call_everybody(bank)
+
+    collected = bank.run("collect")
+
+    assert "several tasks explain" not in collected.out
+    found = bank.run("report", "--edition", "2026-12", "--format", "json").json()
+    assert found["summary"]["confirmed"] == 3
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_order_and_number_of_pushes_do_not_matter(bank: Bank, postbox: Postbox, seed: int) -> None:
     """Shuffled, doubled, delayed and in portions, pushes give the same as each once in order."""

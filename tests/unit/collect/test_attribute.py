@@ -1,6 +1,7 @@
 """Which task a report is of, and when that is not said."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -19,8 +20,12 @@ def attributed(
     people: Mapping[int, Sequence[int]],
     *rows: dict[str, object],
     known: Mapping[int, Sequence[str]] | None = None,
+    had: Mapping[int, Sequence[tuple[int, str]]] | None = None,
 ) -> tuple[dict[str, str], Attributed]:
-    """Return the task of each call, by names, and all of it; *people* by block, *known* calls by index of the task."""
+    """Return the task of each call, by names, and all of it.
+
+    *people* by block, *known* calls by index of the task, and likewise whom it *had* in which calls, by records.
+    """
 
     def blocks(sequences: Sequence[int]) -> pl.DataFrame:
         pairs = [(person, block) for block in sequences for person in people[block]]
@@ -29,7 +34,13 @@ def attributed(
     def known_calls(index: int, calls: pl.DataFrame) -> pl.DataFrame:
         return calls.filter(pl.col(CALL).is_in(list((known or {}).get(index, ()))))
 
-    found = attribute(reports(*rows), tasks, blocks=blocks, known=known_calls)
+    def had_calls(index: int, asked: pl.DataFrame) -> pl.DataFrame:
+        pairs = pl.DataFrame(
+            list((had or {}).get(index, ())), schema={PERSON: pl.UInt128, CALL: pl.String}, orient="row"
+        )
+        return pairs.join(asked, on=PERSON, how="semi")
+
+    found = attribute(reports(*rows), tasks, blocks=blocks, known=known_calls, had=had_calls)
     of = {row[0]: tasks[row[1]].task.name for row in found.rows.select(CALL, TASK).iter_rows()}
     return of, found
 
@@ -83,10 +94,58 @@ def test_several_explanations_are_said_and_not_guessed():
     """A call that two tasks explain is of none, however likely one of them is."""
     tasks = [task("one", 10), task("two", 11, after=24 * HOURS)]
 
-    of, found = attributed(tasks, {10: [1], 11: [1]}, report("a", 1, after=25 * HOURS), report("b", 1))
+    of, found = attributed(tasks, {10: [1, 2], 11: [1]}, report("a", 1, after=25 * HOURS), report("b", 2))
 
     assert of == {"b": "c.e.one"}
     assert found.ambiguous == 1
+
+
+@pytest.mark.parametrize("before", ["in the same records", "in the ledger"])
+def test_a_task_that_rang_somebody_as_often_as_it_may_explains_no_further_call(before):
+    """Called by one task, of which there is a record, she was called by the other one when there is a second record."""
+    tasks = [task("one", 10), task("two", 11, after=24 * HOURS)]
+    rows = [report("b", 1)] if before == "in the same records" else []
+    had = {0: [(1, "b")]} if before == "in the ledger" else {}
+
+    of, found = attributed(
+        tasks, {10: [1, 2], 11: [1, 2]}, report("a", 1, after=25 * HOURS), report("c", 2, after=25 * HOURS),
+        *rows, had=had,
+    )  # fmt: skip
+
+    assert of == {"a": "c.e.two"} | ({"b": "c.e.one"} if rows else {})
+    assert found.ambiguous == 1
+
+
+def test_a_task_with_recall_rounds_may_ring_again():
+    """As long as a task may ring somebody once more, a call is of none of two; once it had all rounds, of the other."""
+    first = task("one", 10)
+    recalling = replace(first, sending=replace(first.sending, rings=2))
+    tasks = [recalling, task("two", 11, after=24 * HOURS)]
+    row = report("a", 1, after=25 * HOURS)
+
+    once, _ = attributed(tasks, {10: [1], 11: [1]}, row, had={0: [(1, "x")]})
+    twice, _ = attributed(tasks, {10: [1], 11: [1]}, row, had={0: [(1, "x"), (1, "y")]})
+
+    assert (once, twice) == ({}, {"a": "c.e.two"})
+
+
+def test_what_is_left_over_says_nothing_of_a_doubt_nor_of_a_push():
+    """That the other task rang her already leads no record to a task in doubt, nor a push anywhere; nor a call twice."""
+    tasks = [
+        task("one", 10),
+        task("two", 11, after=24 * HOURS),
+        task("doubt", 12, after=24 * HOURS, standing=Standing.UNKNOWN),
+    ]
+    rows = [
+        report("record", 1, after=25 * HOURS),
+        report("push", 2, after=25 * HOURS, source="push"),
+        report("again", 3, after=25 * HOURS),
+    ]
+    people = {10: [1, 2, 3], 11: [2], 12: [1, 3]}
+
+    of, found = attributed(tasks, people, *rows, had={0: [(1, "x"), (2, "y")], 2: [(3, "again")]})
+
+    assert (of, found.ambiguous) == ({}, 3)
 
 
 def test_a_task_that_was_not_taken_explains_only_what_no_other_does():
