@@ -171,9 +171,9 @@ def _alarms(watched: Watched) -> Iterable[str]:
     if owed:
         total = sum(task.people for task in owed)
         yield from _alarm(
-            f"{title}: {people(total)} taken back, to be sent again",
+            f"{title}: {people(total)} taken back and not sent again yet",
             [task_line(task) for task in owed],
-            "Nothing calls them now. <code>runner apply</code> sends them again as they are today.",
+            "Nothing calls them now. <code>runner apply</code> sends those again who are still to be called, as they are today.",
         )
     closed = history.closed_by
     if closed:

@@ -24,8 +24,8 @@ STANDING_WORDS = {
     Standing.STATED_SENT: "sent, as a person stated",
     Standing.STATED_ABSENT: "absent, as a person stated",
     Standing.CANCELLING: "being taken back, not seen cancelled yet",
-    Standing.CANCELLED: "taken back, to be sent again",
-    Standing.REPLACED: "taken back, and sent again as they are now",
+    Standing.CANCELLED: "taken back; who is still to be called is to be sent again",
+    Standing.REPLACED: "taken back; who was still to be called was sent again as they are now",
     Standing.WITHDRAWN: "withdrawn",
 }
 
@@ -54,7 +54,7 @@ def standing_lines(standings: Sequence[CampaignStanding], *, environment: str, n
             f"! withdrawn, to be sent: {people(total)} in {plural(len(owed), 'task')}; nothing calls them now"
         )
         lines += [f"    {task_line(task)}" for task in owed]
-        lines += ["    `runner apply` sends them again as they are today", ""]
+        lines += ["    `runner apply` sends those again who are still to be called, as they are today", ""]
     closed = [standing for standing in standings if standing.history.closed_by]
     for standing in closed:
         lines += _closed(standing)

@@ -212,6 +212,25 @@ def test_doubts_of_all_campaigns_come_first() -> None:
     ]
 
 
+def test_what_was_taken_back_does_not_say_that_everybody_is_called() -> None:
+    """Somebody of such a task may have paid, or be suppressed: only who is still to be called is said to be sent again."""
+    shown = standing_lines(
+        [standing(task(Standing.REPLACED), task(Standing.CANCELLED, name="t2"))], environment="sandbox", now=AT
+    )
+
+    assert shown == [
+        "sandbox: 1 campaign",
+        "",
+        "! withdrawn, to be sent: 3 people in 1 task; nothing calls them now",
+        "    t2  3  taken back; who is still to be called is to be sent again",
+        "    `runner apply` sends those again who are still to be called, as they are today",
+        "",
+        "overdue 2026-11",
+        "  3 people in 1 task: taken back; who is still to be called is to be sent again",
+        "  3 people in 1 task: taken back; who was still to be called was sent again as they are now",
+    ]
+
+
 def test_who_holds_a_campaign() -> None:
     """User, host, process and how long ago it was heard of."""
     lease = Lease(
