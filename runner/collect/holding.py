@@ -39,6 +39,11 @@ class Holding:
     people: int
     until: datetime | None
 
+    @property
+    def has_others(self) -> bool:
+        """Tell whether somebody else is in it, too."""
+        return self.task.people > self.people
+
 
 def is_to_be_applied(one: Holding) -> bool:
     """Tell whether an apply has something to do so that these people are not called."""

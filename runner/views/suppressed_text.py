@@ -10,11 +10,10 @@ from runner.views.numbers import people, plural
 
 _LEFT = {
     State.WAITING: "waiting in",
-    State.TAKEN_BACK: "to be sent again with",
+    State.TAKEN_BACK: "taken back with",
     State.IN_DOUBT: "in doubt, perhaps handed over, in",
     State.HANDED_OVER: "handed over in",
 }
-
 
 _NOT_HERE = "but no campaign file here has this edition: apply with the one that has, or cancel it in the vendor's console"
 
@@ -83,11 +82,16 @@ def _held(one: Holding, *, is_in_files: bool) -> Iterator[str]:
     match one.state:
         case State.WAITING:
             until = "" if one.until is None else f", until {one.until:%Y-%m-%d %H:%M} UTC"
-            yield f"    `runner apply` takes it back and sends the others again{until}"
+            others = " and sends the others again" if one.has_others else ""
+            yield f"    `runner apply` takes it back{others}{until}"
             if not is_in_files:
                 yield f"    {_NOT_HERE}"
         case State.TAKEN_BACK:
-            yield "    `runner apply` sends the others again"
+            yield (
+                "    `runner apply` sends the others again"
+                if one.has_others
+                else "    nobody else is in it: `runner apply` notes that nothing of it is left to do"
+            )
             if not is_in_files:
                 yield f"    {_NOT_HERE}"
         case State.IN_DOUBT:

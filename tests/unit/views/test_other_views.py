@@ -9,6 +9,7 @@ import pytest
 
 from runner.apply.outcome import ApplyOutcome, CampaignOutcome
 from runner.apply.tally import SendResult, Stopped
+from runner.collect.holding import Holding, State
 from runner.errors import Exit, LedgerError, RefusedError, UnavailableError
 from runner.model.lease import Lease, Owner
 from runner.model.plan import Bucket, Hours, Reason
@@ -23,6 +24,7 @@ from runner.views.plan_json import plan_value
 from runner.views.saved_text import saved_lines
 from runner.views.standing_json import standing_value
 from runner.views.standing_text import CampaignStanding, standing_lines
+from runner.views.suppressed_text import Recorded, suppressed_lines
 from tests.unit.views.conftest import AT, campaign_plan, plan_of
 
 OWNER = Owner(host="h", boot="b", namespace="n", pid=42, started=1, user="ann", command="runner apply")
@@ -215,7 +217,9 @@ def test_doubts_of_all_campaigns_come_first() -> None:
 def test_what_was_taken_back_does_not_say_that_everybody_is_called() -> None:
     """Somebody of such a task may have paid, or be suppressed: only who is still to be called is said to be sent again."""
     shown = standing_lines(
-        [standing(task(Standing.REPLACED), task(Standing.CANCELLED, name="t2"))], environment="sandbox", now=AT
+        [standing(task(Standing.REPLACED), task(Standing.CANCELLED, name="t2"))],
+        environment="sandbox",
+        now=AT,
     )
 
     assert shown == [
@@ -248,6 +252,43 @@ def test_who_holds_a_campaign() -> None:
         "  held by ann@h, pid 42, renewed 10 s ago",
         "  nothing was handed over yet",
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "asked", "shown"),
+    [
+        (
+            State.WAITING,
+            2,
+            "    `runner apply` takes it back and sends the others again, until 2026-11-24 09:30 UTC",
+        ),
+        (State.WAITING, 3, "    `runner apply` takes it back, until 2026-11-24 09:30 UTC"),
+        (State.TAKEN_BACK, 2, "    `runner apply` sends the others again"),
+        (
+            State.TAKEN_BACK,
+            3,
+            "    nobody else is in it: `runner apply` notes that nothing of it is left to do",
+        ),
+    ],
+)
+def test_others_are_sent_again_only_where_there_are_any(state: State, asked: int, shown: str) -> None:
+    """Where everybody of a request asked, nobody is left who would be sent again."""
+    until = AT if state is State.WAITING else None
+    held = Holding(task=task(Standing.CONFIRMED), state=state, people=asked, until=until)
+
+    *_, last = suppressed_lines(
+        Recorded(
+            environment="sandbox",
+            lifted=False,
+            asked=asked,
+            new=asked,
+            suppressed=asked,
+            held=(held,),
+            in_files=frozenset({("overdue", "2026-11")}),
+        )
+    )
+
+    assert last == shown
 
 
 def test_standings_as_json() -> None:
