@@ -78,6 +78,7 @@ def reindex() -> None:
     from runner.cli.output import print_lines  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.ledger.open import open_writer  # noqa: PLC0415
+    from runner.views.numbers import plural  # noqa: PLC0415
 
     repository = Repository.open(None)
     _existing(repository).close()
@@ -85,12 +86,16 @@ def reindex() -> None:
     url = repository.settings.ledger_url(repository.root)
 
     def note(done: int, total: int) -> None:
-        repository.progress.step("people indexed", done=done, total=total)
+        repository.progress.step("rows of the index written", done=done, total=total)
 
     with open_writer(url, environment=environment, key_id=None) as ledger:
-        people = ledger.index_people(anew=True, note=note)
+        rows = ledger.index_people(anew=True, note=note)
     repository.progress.close()
-    print_lines([f"{environment}: {people:,} people in the index"])
+    # Not people: somebody may be in several tasks, and in none.
+    counted = (
+        "one for each person of each task, and of each entry that `runner suppress` or `runner forget` made"
+    )
+    print_lines([f"{environment}: {plural(rows, 'row')} in the index: {counted}"])
 
 
 app.command("rebuild")(rebuild)

@@ -18,6 +18,8 @@ from tests.postgres_server import database, schema
 
 KEY = "0123456789abcdef" * 4
 
+INDEXED = "in the index: one for each person of each task, and of each entry that `runner suppress` or `runner forget` made\n"
+
 
 @pytest.fixture(scope="module")
 def shared_database(postgres: str) -> Iterator[str]:
@@ -270,11 +272,20 @@ def test_collect_writes_the_index_and_reindex_writes_it_anew(bank):
 
         again = bank.run("ledger", "reindex")
 
-        assert (again.code, again.out) == (0, "sandbox: 3 people in the index\n")
+        assert (again.code, again.out) == (0, f"sandbox: 3 rows {INDEXED}")
         assert len(written) > 0
         assert connection.execute("SELECT * FROM prefixes ORDER BY first_byte").fetchall() == written
     connection.close()
     assert bank.run("ledger", "verify").code == 0
+
+
+def test_who_asked_not_to_be_called_is_in_the_index_and_not_counted_as_called(bank):
+    """One of three who were called is suppressed, and a fourth one forgotten: five rows, and nothing says five people."""
+    assert bank.run("apply", "--ack-calls", "3").code == 0
+    assert bank.run("suppress", "--reason", "asked", typed="+447700900001\n").code == 0
+    assert bank.run("forget", "--reason", "asked", typed="+447700900009\n").code == 0
+
+    assert bank.run("ledger", "reindex").out == f"sandbox: 5 rows {INDEXED}"
 
 
 def test_a_collect_that_cannot_write_the_index_has_collected_all_the_same(bank):
@@ -300,7 +311,7 @@ def test_who_was_called_by_a_shared_ledger(team):
     called, stranger = (team.run("who", typed=f"+44770090000{last}\n") for last in (1, 9))
     again = team.run("ledger", "reindex")
 
-    assert (called.code, stranger.code, again.out) == (0, 0, "sandbox: 3 people in the index\n")
+    assert (called.code, stranger.code, again.out) == (0, 0, f"sandbox: 3 rows {INDEXED}")
     assert called.out.startswith("+44•••••0001: overdue 2026-11: handed over")
     assert stranger.out == "+44•••••0009: in no task of this ledger\n"
     assert team.run("who", typed="+447700900001\n").out == called.out
