@@ -13,6 +13,7 @@ from runner.apply.boundary import Boundary
 from runner.apply.desk import Desk
 from runner.apply.lookup import Fine, Odd, Sight, list_tasks, prefixes, sight_of
 from runner.apply.settle import watch
+from runner.counts import people, were
 from runner.errors import UnavailableError
 from runner.model.task import Listing, SeenTask, TaskStatus
 from runner.model.task_fact import (
@@ -246,12 +247,12 @@ _NOBODY_CALLED = frozenset({Fate.SUBMITTING, Fate.WAITS, Fate.CANCELLED, Fate.FA
 def _one(seen: SeenTask, sent: Sequence[int]) -> Seen:
     fate = _FATES.get(seen.status, Fate.CALLING)
     if seen.called and fate in {Fate.CANCELLED, Fate.FAILED}:
-        reason = f"{seen.status.value} at the vendor after {seen.called:,} of {sent[0]:,} people were called"
+        reason = f"{seen.status.value} at the vendor after {seen.called:,} of {people(sent[0])} {were(seen.called)} called"
         return Seen(fate=Fate.ODD, job_id=seen.job_id, reason=reason)
     if seen.called and fate in _NOBODY_CALLED:
         return Seen(fate=Fate.CALLING, job_id=seen.job_id)
     if fate is Fate.OVER and seen.people not in (sent if len(set(sent)) == 1 else ()):
         # Of several attempts it is not known here which one it was.
-        reason = f"the vendor counts {seen.people:,} people, {sent[0]:,} were sent"
+        reason = f"the vendor counts {people(seen.people)}, {sent[0]:,} {were(sent[0])} sent"
         return Seen(fate=Fate.ODD, job_id=seen.job_id, reason=reason)
     return Seen(fate=fate, job_id=seen.job_id)

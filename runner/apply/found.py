@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from runner.apply.lookup import AHEAD, BACK
+from runner.counts import plural
 from runner.errors import CredentialsError, UnavailableError
 from runner.model.receipt import Receipt
 from runner.model.task import SeenTask, TaskStatus
@@ -99,9 +100,8 @@ def known_tasks(
     """
     named = tuple(receipts)
     wanted = sorted({*campaigns, *(receipt.campaign for receipt in named)})
-    progress.note(
-        f"asking the vendor for the tasks of {len(wanted)} campaigns, twice in {settle_time.seconds} s"
-    )
+    of = plural(len(wanted), "campaign")
+    progress.note(f"asking the vendor for the tasks of {of}, twice in {settle_time.seconds} s")
     seen = _listed(wanted, vendor, clock)
     clock.sleep(settle_time.total_seconds())
     seen |= _listed(wanted, vendor, clock)

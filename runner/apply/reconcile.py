@@ -6,6 +6,7 @@ that starts fresh.
 
 from runner.apply.desk import Desk
 from runner.apply.lookup import list_tasks, prefixes, strangers
+from runner.counts import people, plural
 from runner.errors import LedgerError, UnavailableError
 from runner.model.task import Listing
 
@@ -20,10 +21,10 @@ def reconcile(desk: Desk) -> Listing:
     listings = [list_tasks(desk, prefix) for prefix in prefixes(desk.campaign)]
     unknown = strangers(desk.campaign, desk.history(), listings)
     if unknown:
-        people = sum(seen.people for seen in unknown)
+        number = sum(seen.people for seen in unknown)
         message = (
-            f"{desk.campaign.name}: the vendor has {len(unknown)} tasks of edition {desk.campaign.edition} with "
-            f"{people:,} people that this ledger does not know, such as {unknown[0].name}"
+            f"{desk.campaign.name}: the vendor has {plural(len(unknown), 'task')} of edition {desk.campaign.edition} "
+            f"with {people(number)} that this ledger does not know, such as {unknown[0].name}"
         )
         hint = (
             "the right ledger is lost, or this one is older than the last apply, a copy, or under another key: find the "

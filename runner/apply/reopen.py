@@ -2,6 +2,7 @@
 
 from runner.apply.desk import Desk
 from runner.apply.reconcile import reconcile
+from runner.counts import plural
 from runner.errors import InvalidError, Problem, RefusedError
 from runner.model.edition_fact import EditionReopened
 
@@ -30,7 +31,7 @@ def reopen(desk: Desk, *, people: int, reason: str, by: str) -> int:
         raise InvalidError([Problem(code="not-closed", message=message, hint=hint)])
     found = sum(task.people for task in closed)
     if people != found:
-        message = f"{name} is closed because of {found:,} people, not {people:,}; nothing was changed"
+        message = f"{name} is closed because of {plural(found, 'person', 'people')}, not {people:,}; nothing was changed"
         raise RefusedError(
             message, hint=f"if it is the right edition, pass --people {found}", code="other-number"
         )

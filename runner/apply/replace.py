@@ -10,6 +10,7 @@ from runner.apply.cancel import REPLACE, Fate, cancel_all, is_late, list_all, no
 from runner.apply.desk import Desk
 from runner.apply.send import check_all
 from runner.apply.tally import SendResult, Stopped
+from runner.counts import plural
 from runner.errors import HaltedError
 from runner.frames import PERSON
 from runner.model.plan import Bucket
@@ -54,7 +55,7 @@ def replace_all(desk: Desk, prepared: Prepared, audio: dict[str, str]) -> Replac
     tasks = [task for task in desk.history().tasks if task.task.name in names]
     waiting = _waiting(desk, tasks)
     people = sum(task.sending.people for task in waiting)
-    desk.progress.note(f"{desk.campaign.name}: taking back {people:,} waiting calls")
+    desk.progress.note(f"{desk.campaign.name}: taking back {plural(people, 'waiting call')}")
     try:
         cancel_all(desk, waiting, why=REPLACE, seen=head)
     except HaltedError as error:

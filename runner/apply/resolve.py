@@ -10,6 +10,7 @@ from runner.apply.lookup import list_tasks
 from runner.apply.reconcile import reconcile
 from runner.apply.settle import settle, settle_all
 from runner.apply.tolerance import signature_lives
+from runner.counts import count, people
 from runner.errors import InvalidError, Problem, RefusedError
 from runner.model.task_fact import TaskResolved
 from runner.planning.history import IN_DOUBT, Standing, TaskHistory
@@ -103,8 +104,9 @@ def _check_number(task: TaskHistory, statement: Statement) -> None:
     """Refuse another number than that of the task. Where one of several attempts was taken, the number says which."""
     rights = dict.fromkeys(task.counts if statement.accepted else (task.people,))
     if statement.people not in rights:
-        were = " or ".join(f"{number:,}" for number in rights)
-        message = f"{task.task.name} has {were} people, not {statement.people:,}; nothing was changed"
+        *first, last = rights
+        has = " or ".join([*map(count, first), people(last)])
+        message = f"{task.task.name} has {has}, not {statement.people:,}; nothing was changed"
         hint = "if it is the right task, pass --people " + " or ".join(map(str, rights))
         raise RefusedError(message, hint=hint, code="other-number")
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from runner.apply.boundary import Boundary
 from runner.apply.cancel import WITHDRAW, Fate, cancel_all, list_all, note_odd, seen_in
 from runner.apply.desk import Desk
+from runner.counts import plural
 from runner.errors import UnavailableError
 from runner.model.edition_fact import Withdrawn
 from runner.planning.history import Standing, TaskHistory
@@ -38,7 +39,7 @@ def go_on_withdrawing(desk: Desk) -> None:
         waiting = tasks_that_wait(desk)
         if waiting:
             people = sum(task.sending.people for task in waiting)
-            desk.progress.note(f"{desk.campaign.name}: taking back {people:,} waiting calls")
+            desk.progress.note(f"{desk.campaign.name}: taking back {plural(people, 'waiting call')}")
             cancel_all(desk, waiting, why=WITHDRAW, seen=head)
         _stop_rounds(desk)
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from runner.cli.output import print_lines, write
 from runner.cli.repository import Repository
+from runner.counts import people, plural, were
 from runner.errors import ExpectationError, RefusedError
 from runner.model.plan import Plan
-from runner.views.numbers import people, plural
 from runner.views.plan_text import plan_lines
 
 
@@ -69,7 +69,7 @@ def acknowledge_taking_back(
         if sys.stdin.readline().strip().replace(",", "") != str(number):
             raise RefusedError(f"{number} was not typed; nothing was taken back", code="not-acknowledged")
     elif given != number:
-        said = "nobody acknowledged that" if given is None else f"{given:,} were acknowledged"
+        said = "nobody acknowledged that" if given is None else f"{given:,} {were(given)} acknowledged"
         message = (
             f"{what} would be withdrawn, {people(number)} who wait taken back, and {said}; nothing was done"
         )
@@ -84,11 +84,7 @@ def _ask(environment: str, number: int, plan: Plan) -> None:
         else f"{calls:,} of {people(number)} reviewed will be called"
     )
     waiting = sum(one.people for campaign in plan.campaigns for one in campaign.replaces)
-    first = (
-        f", after {people(waiting)} who wait {'was' if waiting == 1 else 'were'} taken back"
-        if waiting
-        else ""
-    )
+    first = f", after {people(waiting)} who wait {were(waiting)} taken back" if waiting else ""
     write(sys.stderr, f"In {environment}, {who}{first}. Type {number} to go on: ")
     typed = sys.stdin.readline().strip()
     if typed.replace(",", "") != str(number):
@@ -102,7 +98,6 @@ def _compare(number: int, given: int | None) -> None:
         hint = f"pass --ack-calls {number} (make apply ACK={number})"
         raise RefusedError(message, hint=hint, code="not-acknowledged")
     if given != number:
-        were = "was" if given == 1 else "were"
-        message = f"{people(given)} {were} acknowledged, the plan has {number:,}; nothing was sent"
+        message = f"{people(given)} {were(given)} acknowledged, the plan has {number:,}; nothing was sent"
         hint = f"look at the plan again; if it is right, pass --ack-calls {number}"
         raise RefusedError(message, hint=hint, code="not-acknowledged")

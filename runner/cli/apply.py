@@ -118,6 +118,7 @@ def check_committed(repository: "Repository") -> None:
     Raises:
         RefusedError: naming the first of them.
     """
+    from runner.counts import plural  # noqa: PLC0415
     from runner.engines import git  # noqa: PLC0415
     from runner.errors import RefusedError  # noqa: PLC0415
 
@@ -132,7 +133,7 @@ def check_committed(repository: "Repository") -> None:
         raise RefusedError(message, hint="run `git status` here and mend what it says", code="not-committed")
     reviewed = [file for file in changed if is_reviewed(file)]
     if reviewed:
-        message = f"{len(reviewed)} files differ from their commit, such as {reviewed[0]}"
+        message = f"{plural(len(reviewed), 'file')} not as committed, such as {reviewed[0]}"
         raise RefusedError(message, hint="commit them and have that reviewed", code="not-committed")
 
 

@@ -7,6 +7,7 @@ import typer
 
 from runner.cli.finding import Finding
 from runner.cli.finished import Finished
+from runner.counts import plural
 
 if TYPE_CHECKING:
     from runner.cli.repository import Repository
@@ -137,7 +138,7 @@ def _ledger(repository: "Repository") -> Iterator[Finding]:
         yield Finding(check="ledger", state="FAIL", text=_with_hint(problem), exit=error.exit)
         return
     identity = reader.identity
-    text = f"lineage {identity.lineage[:8]}, {entries:,} entries as they were written, key {key.key_id}"
+    text = f"lineage {identity.lineage[:8]}, {plural(entries, 'entry', 'entries')}, each as it was written, key {key.key_id}"
     yield Finding(check="ledger", state="ok", text=text)
     yield Finding(check="receipts", state="ok", text=f"{len(receipts):,}, all in this ledger")
     yield from _account(repository, identity.account)
@@ -169,7 +170,7 @@ def _locks(repository: "Repository", reader: "LedgerReader") -> Iterator[Finding
     try:
         campaigns = repository.campaigns(None, need_audience=False)
     except RunnerError as error:
-        text = f"{len(error.problems)} problems in campaign files; see `runner validate`"
+        text = f"{plural(len(error.problems), 'problem')} in campaign files; see `runner validate`"
         yield Finding(check="campaigns", state="FAIL", text=text, exit=error.exit)
         return
     yield Finding(check="campaigns", state="ok", text=f"{len(campaigns)} valid")

@@ -53,7 +53,7 @@ def verify() -> None:
     if reader is None:
         print_lines([f"{repository.settings.environment}: no ledger yet"])
         return
-    print_lines([f"{repository.settings.environment}: {reader.verify():,} entries, all as they were written"])
+    print_lines([f"{repository.settings.environment}: {_entries(reader.verify())}, each as it was written"])
 
 
 @app.command("migrate")
@@ -77,8 +77,8 @@ def reindex() -> None:
     """Write the index that `runner who` is quick by anew. It is derived: without it, who was called is found all the same."""
     from runner.cli.output import print_lines  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
+    from runner.counts import plural  # noqa: PLC0415
     from runner.ledger.open import open_writer  # noqa: PLC0415
-    from runner.views.numbers import plural  # noqa: PLC0415
 
     repository = Repository.open(None)
     _existing(repository).close()
@@ -121,7 +121,7 @@ def export(
     identity = reader.identity
     print_lines(
         [
-            f"{identity.environment}: {head.sequence:,} entries to {to}",
+            f"{identity.environment}: {_entries(head.sequence)} to {to}",
             f"lineage {identity.lineage}, head {head.hash}, key {identity.key_id} (the key itself is not in it)",
         ]
     )
@@ -154,11 +154,17 @@ def import_(
         head, identity = ledger.head(), ledger.identity
         print_lines(
             [
-                f"{identity.environment}: {head.sequence:,} entries from {path}, each as it was written",
+                f"{identity.environment}: {_entries(head.sequence)} from {path}, each as it was written",
                 f"lineage {identity.lineage}, head {head.hash}, now at {ledger.place}",
                 "Put the ledger that it was exported from out of use: who applies with both calls people twice.",
             ]
         )
+
+
+def _entries(number: int) -> str:
+    from runner.counts import plural  # noqa: PLC0415
+
+    return plural(number, "entry", "entries")
 
 
 def _existing(repository: "Repository") -> "SqlReader":

@@ -86,10 +86,11 @@ def check_expectations(plan: "Plan", *, calls: int | None, changes: bool) -> Non
     Raises:
         ExpectationError: with both numbers.
     """
+    from runner.counts import people, were  # noqa: PLC0415
     from runner.errors import ExpectationError  # noqa: PLC0415
 
     if calls is not None and plan.calls != calls:
-        message = f"{plan.calls:,} people would be called, {calls:,} were expected"
+        message = f"{people(plan.calls)} would be called, {calls:,} {were(calls)} expected"
         raise ExpectationError(message, code="expected-calls")
     if plan.has_changes and not changes:
         raise ExpectationError("waiting calls would be taken back", code="expected-no-changes")

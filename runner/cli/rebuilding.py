@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from runner.cli.at_hand import LEAST_DIGITS, KnownBefore, LedgerAtHand
+from runner.counts import plural
 from runner.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -148,9 +149,8 @@ class Rebuild:
         aside = f"replaced-{self.found.name[:LEAST_DIGITS]}-{now:%Y%m%dT%H%M%SZ}"
         ledger, kept = make(url, what, aside=aside, now=now)
         head = ledger.head()
-        lines = [
-            f"made the ledger of {settings.environment} anew: lineage {genesis.lineage[:8]}, {head.sequence:,} entries"
-        ]
+        entries = plural(head.sequence, "entry", "entries")
+        lines = [f"made the ledger of {settings.environment} anew: lineage {genesis.lineage[:8]}, {entries}"]
         if kept is not None:
             lines.append(f"the one before it is kept as {kept}; nothing reads it any more")
         if self.key.is_new:

@@ -185,6 +185,7 @@ def _export(
 
     from runner.cli.export import write_table  # noqa: PLC0415
     from runner.cli.ledgers import key_of  # noqa: PLC0415
+    from runner.counts import people, plural  # noqa: PLC0415
     from runner.digest.keys import Label  # noqa: PLC0415
     from runner.planning.history import fold  # noqa: PLC0415
     from runner.report.export import exported  # noqa: PLC0415
@@ -206,12 +207,12 @@ def _export(
         return
     table = pl.concat(tables)
     write_table(path, table)
-    repository.progress.note(f"{table.height:,} calls written to {path}")
+    repository.progress.note(f"{plural(table.height, 'call')} written to {path}")
     if join is not None:
         missing = table.filter(pl.col("number").is_null())["person"].n_unique()
         repository.progress.note(
-            f"it holds numbers of people: delete it when it is not needed any more. {missing:,} people are not in the "
-            "audience as it is now, and have no number in it"
+            "it holds numbers of people: delete it when it is not needed any more. Without their number, for they are not in "
+            f"the audience as it is now: {people(missing)}"
         )
 
 

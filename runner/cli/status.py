@@ -53,6 +53,7 @@ def status(paths: Paths = None, *, format_: FormatOption = Format.TEXT) -> None:
 
 def readable_campaigns(repository: "Repository", paths: "Sequence[Path] | None") -> "tuple[Campaign, ...]":
     """Return the campaigns of *paths*; without paths, none where files are invalid: the ledger speaks all the same."""
+    from runner.counts import plural  # noqa: PLC0415
     from runner.errors import InvalidError  # noqa: PLC0415
 
     try:
@@ -60,9 +61,9 @@ def readable_campaigns(repository: "Repository", paths: "Sequence[Path] | None")
     except InvalidError as error:
         if paths:
             raise
-        count = len(error.problems)
+        problems = plural(len(error.problems), "problem")
         repository.progress.note(
-            f"warning: {count} problems in campaign files, see `runner validate`; this is the ledger alone"
+            f"warning: {problems} in campaign files, see `runner validate`; this is the ledger alone"
         )
         return ()
 

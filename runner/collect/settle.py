@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from runner.counts import were
 from runner.frames import PERSON, SOURCE
 from runner.model.task import Listing
 from runner.model.task_fact import TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFact, TaskNotCancelled
@@ -128,9 +129,7 @@ def _recorded(task: TaskHistory, *, called: int, people: int) -> TaskFact | None
             return None
         return TaskNotCancelled(task=task.task, job_id=task.job_id)
     if task.standing in {Standing.STATED_ABSENT, Standing.FAILED, *TAKEN_BACK}:
-        reason = (
-            f"{called:,} of its people were called, as the vendor's records say: some may be called twice"
-        )
+        reason = f"{called:,} of its people {were(called)} called, as the vendor's records say: some may be called twice"
         return TaskDoubtful(task=task.task, job_id=task.job_id, reason=reason, final=True)
     return None
 

@@ -19,6 +19,7 @@ from runner.compile.slots.questions import KeyAnswer, Question, SplitQuestion
 from runner.compile.slots.search import Search, Tasks, key_question
 from runner.compile.slots.settle import Trouble
 from runner.compile.slots.solve import solve, wide_question
+from runner.counts import people
 from runner.errors import InvalidError, Problem, Where
 from runner.model.capacity import Capacity
 from runner.model.skeleton import Skeleton
@@ -221,8 +222,7 @@ def _text_problems(measures: Measures, capacity: Capacity, places: Mapping[int, 
     problems = []
     for (fault, number), rows in sorted(measures.faults.items(), key=lambda item: (item[0][1], item[0][0])):
         code, what = messages[fault]
-        people = "1 person" if rows.count == 1 else f"{rows.count:,} people"
-        message = f"For {people} ({rows}) {title(number)} {what}."
+        message = f"For {people(rows.count)} ({rows}) {title(number)} {what}."
         problems.append(Problem(code=code, message=message, where=places.get(number)))
     return problems
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from runner.counts import people, plural
 from runner.errors import MismatchError, RefusedError
 from runner.model.campaign import Campaign
 from runner.model.plan import Guard
@@ -24,8 +25,13 @@ def check_guards(campaign: str, guards: Sequence[Guard]) -> None:
     """
     for guard in guards:
         if not guard.passed:
-            what = "people would be called" if guard.name == "calls" else "vendor requests would be made"
-            message = f"{campaign}: {guard.value:,} {what}, `[limits] {guard.name}` is {guard.limit:,}"
+            value = guard.value
+            what = (
+                f"{people(value)} would be called"
+                if guard.name == "calls"
+                else f"{plural(value, 'vendor request')} would be made"
+            )
+            message = f"{campaign}: {what}, `[limits] {guard.name}` is {guard.limit:,}"
             hint = f"raise `{guard.name}` under [limits] in a reviewed change, or call fewer people"
             raise RefusedError(message, where=guard.where, hint=hint, code=f"limit-{guard.name}")
 
@@ -38,7 +44,7 @@ def check_keep(campaign: Campaign, *, kept: int, reviewed: int) -> None:
     """
     if reviewed and kept * 1000 < campaign.limits.keep * reviewed:
         message = (
-            f"{campaign.name}: only {kept:,} of {reviewed:,} reviewed people can be called as reviewed "
+            f"{campaign.name}: only {kept:,} of {plural(reviewed, 'reviewed person', 'reviewed people')} can be called as reviewed "
             f"({kept / reviewed:.0%}), `[limits] keep` is {campaign.limits.keep / 1000:.0%}; nothing was sent"
         )
         hint = "make a new plan, have it reviewed, and apply that"

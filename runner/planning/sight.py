@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from runner.counts import count, people, were
 from runner.model.task import Listing, SeenTask, TaskStatus
 from runner.model.task_fact import TaskAccepted, TaskConfirmed, TaskDoubtful, TaskFact
 from runner.planning.history import Standing, TaskHistory, listed_twice
@@ -82,8 +83,9 @@ def _one(seen: SeenTask, sent: Collection[int]) -> Sight:
     if seen.status in {TaskStatus.CANCELLED, TaskStatus.SUSPENDED}:
         return Odd(seen.job_id, f"{seen.status.value} at the vendor, not by us")
     if seen.people not in sent:
-        were = " or ".join(f"{number:,}" for number in dict.fromkeys(sent))
-        return Odd(seen.job_id, f"the vendor counts {seen.people:,} people, {were} were sent")
+        counts = tuple(dict.fromkeys(sent))
+        said = " or ".join(map(count, counts))
+        return Odd(seen.job_id, f"the vendor counts {people(seen.people)}, {said} {were(counts[-1])} sent")
     if seen.status is TaskStatus.SUBMITTING:
         return Submitting(seen.job_id)
     return Fine(seen.job_id, seen.people)

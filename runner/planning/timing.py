@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from runner.counts import plural
 from runner.errors import RefusedError
 from runner.model.campaign import Campaign, Window
 from runner.model.plan import Hours
@@ -60,7 +61,7 @@ def check_recall(campaign: Campaign, *, now: datetime) -> None:
     last = start + timedelta(minutes=recall.rounds * recall.every_min)
     if last > end:
         message = (
-            f"the last of {recall.rounds} recall rounds, {recall.every_min} minutes apart, would begin at {last:%H:%M} "
+            f"the last of {plural(recall.rounds, 'recall round')}, {plural(recall.every_min, 'minute')} apart, would begin at {last:%H:%M} "
             f"{schedule.timezone}, but calling ends at {end:%H:%M}"
         )
         raise RefusedError(

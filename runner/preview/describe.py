@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from runner.counts import people, plural
 from runner.model.campaign import AudioVoice, Campaign, Column, Sms, TtsVoice, UploadedVoice
 
 
@@ -24,11 +25,12 @@ def _lines(campaign: Campaign) -> Iterator[str]:
     if campaign.recall is not None:
         recall = campaign.recall
         whom = "who was not reached" if recall.who == "failed" else "everybody"
-        yield f"recall {whom}: {recall.rounds} rounds, {recall.every_min} minutes apart, {len(recall.overrides)} overridden"
+        rounds, minutes = plural(recall.rounds, "round"), plural(recall.every_min, "minute")
+        yield f"recall {whom}: {rounds}, {minutes} apart, {len(recall.overrides)} overridden"
     if campaign.again is not None:
         again = campaign.again
         outcomes = ", ".join(one.value for one in again.outcomes)
-        yield f"again: only those of {again.of} with a confirmed {outcomes}: {again.people:,} people as of {again.as_of}"
+        yield f"again: only those of {again.of} with a confirmed {outcomes}: {people(again.people)} as of {again.as_of}"
     if campaign.caps is not None:
         rings = f"; this campaign counts as {campaign.rings}" if campaign.rings > 1 else ""
         yield f"a person gets {campaign.caps}{rings}"

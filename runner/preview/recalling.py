@@ -7,6 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from runner.audience.ranges import range_count, split
+from runner.counts import people
 from runner.errors import RefusedError
 from runner.frames import OUTCOME_SCHEMA, PERSON, REASON
 from runner.model.campaign import Again, Campaign, Missed
@@ -120,7 +121,7 @@ def read_choices(
     # Of those who asked to be forgotten nothing is known any more: fewer are called than were reviewed.
     if pinned != again.people and not (is_thinned and 0 < pinned < again.people):
         message = (
-            f"the figures moved: of edition {again.of}, {pinned:,} people had these outcomes as of {again.as_of}, "
+            f"the figures moved: of edition {again.of}, {people(pinned)} had these outcomes as of {again.as_of}, "
             f"`[again] people` is {again.people:,}"
         )
         raise _refused(campaign, "again.people", "again-moved", message, hint=_HINT)

@@ -9,6 +9,7 @@ import polars as pl
 
 from runner.audience.metadata import metadata_version
 from runner.compile.slots.proof import ProofError
+from runner.counts import people, plural, were
 from runner.digest.keys import LedgerKey
 from runner.errors import InvalidError, Problem, RefusedError
 from runner.frames import APPROVAL, COHORT, PERSON, TASK
@@ -376,10 +377,10 @@ def _check_sums(plan: CampaignPlan) -> None:
     """
     counted, sent = sum(plan.buckets.values()), sum(task.people for task in plan.tasks)
     if counted != plan.rows:
-        message = f"{plan.name}: {counted:,} of {plan.rows:,} rows are accounted for"
+        message = f"{plan.name}: {counted:,} of {plural(plan.rows, 'row')} accounted for"
         raise ProofError(message)
     if sent != plan.calls:
-        message = f"{plan.name}: {plan.calls:,} people are to be called, the requests hold {sent:,}"
+        message = f"{plan.name}: {people(plan.calls)} to be called, the requests hold {sent:,}"
         raise ProofError(message)
 
 
@@ -414,9 +415,9 @@ def _metadata_warnings(history: History) -> Iterator[str]:
     for task in history.tasks:
         others[task.sending.metadata] += task.sending.people
     del others[now]
-    for version, people in sorted(others.items()):
+    for version, number in sorted(others.items()):
         yield (
-            f"{people:,} people were handed over by the numbering plans of phonenumbers {version}, these are {now}: who has "
+            f"{people(number)} {were(number)} handed over by the numbering plans of phonenumbers {version}, these are {now}: who has "
             "another number by them and is not in the list of renumbered countries cannot be told from somebody new, and "
             "whose number is not valid any more is counted as invalid"
         )

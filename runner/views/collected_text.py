@@ -33,7 +33,7 @@ def _lines(one: Collected) -> Iterator[str]:
         if not one.complete:
             yield "call records: the list changed while it was read; it is read again next time"
     if one.erased:
-        yield f"outcomes: {plural(one.erased, 'entry', 'entries')} older than {one.keep_days} days erased"
+        yield f"outcomes: {plural(one.erased, 'entry', 'entries')} older than {plural(one.keep_days or 0, 'day')} erased"
     if one.unavailable is not None:
         yield "The vendor could not be asked. What was pushed is folded; run the same command again."
     elif one.in_doubt:

@@ -122,11 +122,11 @@ def _facts(plan: CampaignPlan) -> Iterable[tuple[str, str]]:
     yield "hours", hours_text(plan.hours)
     if plan.tasks:
         largest = max(task.people for task in plan.tasks)
-        most = count(largest) if len(plan.tasks) == 1 else blind(largest)
+        most = people(largest) if len(plan.tasks) == 1 else f"{blind(largest)} people"
         cohorts = len({task.cohort for task in plan.tasks})
         yield (
             "requests",
-            f"{plural(len(plan.tasks), 'request')} of at most {most} people, {plural(cohorts, 'cohort')}",
+            f"{plural(len(plan.tasks), 'request')} of at most {most}, {plural(cohorts, 'cohort')}",
         )
     if plan.replaces:
         yield "replaced", _replaced(plan.replaces)
@@ -197,7 +197,7 @@ def _unreached(reasons: Sequence[Reason], *, most: int | None) -> list[str]:
     rest = reasons[most:] if most else ()
     if rest:
         lines.append(
-            f"  not in the sample: {len(rest)} more forms, {blind(sum(r.count for r in rest))} people"
+            f"  not in the sample: {plural(len(rest), 'more form')}, {blind(sum(r.count for r in rest))} people"
         )
     return lines
 

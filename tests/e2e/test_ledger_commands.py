@@ -61,7 +61,7 @@ def test_a_campaign_is_applied_once(team):
     assert len(team.numbers()) == 3
     assert team.run("plan", "--expect-no-changes").code == 0
     assert "3" in team.run("status").out
-    assert team.run("ledger", "verify").out == "sandbox: 5 entries, all as they were written\n"
+    assert team.run("ledger", "verify").out == "sandbox: 5 entries, each as it was written\n"
     assert not team.ledger.exists()
 
 

@@ -277,8 +277,7 @@ def test_a_fresh_machine_while_the_vendor_has_the_tasks(bank: Bank) -> None:
     assert plan.code == 0
     assert applied.code == 8
     assert (
-        "the vendor has 1 tasks of edition 2026-11 with 3 people that this ledger does not know"
-        in applied.err
+        "the vendor has 1 task of edition 2026-11 with 3 people that this ledger does not know" in applied.err
     )
     assert bank.numbers() == ["447700900001", "447700900002", "447700900003"]
 
@@ -380,7 +379,7 @@ def test_production_from_files_that_nobody_reviewed(production: Bank) -> None:
     applied = production.run("apply", "--ack-calls", 1)
 
     assert applied.code == 6
-    assert "differ from their commit, such as templates/overdue.tts.j2" in applied.err
+    assert "not as committed, such as templates/overdue.tts.j2" in applied.err
     assert nothing_was_sent(production)
 
 

@@ -230,8 +230,8 @@ def test_an_export_with_numbers(called: Bank, tmp_path: Path) -> None:
     assert {stays, goes} < set(by_number)
     assert table.columns.index("number") == table.columns.index("person") + 1
     assert (ended.code, again.code) == (0, 0)
-    assert "1 people are not in the audience as it is now" in ended.err
-    assert "0 people are not in the audience as it is now" in again.err
+    assert "not in the audience as it is now: 1 person" in ended.err
+    assert "not in the audience as it is now: 0 people" in again.err
     assert pl.read_parquet(other).equals(table)
     assert now.stat().st_mode & 0o777 == before.stat().st_mode & 0o777 == 0o600
     assert pl.read_csv(now, infer_schema=False)["number"].drop_nulls().to_list() == [f"'{stays}"]

@@ -174,6 +174,29 @@ def test_everybody_of_a_request_asked(bank: Bank) -> None:
     assert waiting(bank) == []
 
 
+def test_somebody_who_is_alone_in_a_request(bank: Bank) -> None:
+    """One person, one call: no others are sent again, and each count has its word in the singular."""
+    bank.audience(ANN)
+    scheduled(bank, more="[recall]\nrounds = 1\nevery = '1m'\nwho = 'failed'\n")
+    plan = bank.run("plan")
+    bank.run("apply", "--ack-calls", 1)
+
+    said = suppress(bank, "+447700900001")
+    applied = bank.run("apply", "--ack-calls", 0)
+    status = bank.run("status")
+
+    assert "1 request of at most 1 person, 1 cohort" in plan.out
+    assert "recall who was not reached: 1 round, 1 minute apart, 0 overridden" in plan.out
+    assert "1 person waiting in a request of 1 person" in said.out
+    assert "the others" not in said.out
+    assert "overdue: taking back 1 waiting call\n" in applied.err
+    assert (
+        "1 person in 1 task: taken back; who was still to be called was sent again as they are now"
+        in status.out
+    )
+    assert "1 person suppressed: called by no campaign" in status.out
+
+
 def test_what_cannot_be_stopped_is_said(bank: Bank) -> None:
     """Handed over already, and in doubt: both are told, with the rounds that may follow, and no promise is made."""
     bank.campaign(more="[recall]\nrounds = 2\nevery = '5m'\nwho = 'failed'\n")

@@ -6,6 +6,7 @@ from runner.compile.slots.holes import holes_of
 from runner.compile.slots.questions import WideAnswer
 from runner.compile.slots.settle import Trouble
 from runner.compile.slots.statistics import HoleMeasure
+from runner.counts import plural
 from runner.errors import Problem, Where
 from runner.model.capacity import Capacity
 from runner.model.texts import is_sms
@@ -47,7 +48,7 @@ def too_many_slots(needed: int, form: Form, facts: Facts, wide: WideAnswer, *, c
     return Problem(
         code="too-many-slots",
         message=f"The texts need {needed} slots, a task has {capacity.slots}, and no split of the people gets by with "
-        f"{wide.cap:,} tasks. Values: {listed}.",
+        f"{plural(wide.cap, 'task')}. Values: {listed}.",
         where=_where(holes_of(form)[0]),
         hint="Use fewer or shorter values, or raise `[limits] tasks`.",
     )

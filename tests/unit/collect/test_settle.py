@@ -69,7 +69,7 @@ def test_call_of_a_task_that_is_over_is_for_a_person(standing):
 
     assert isinstance(fact, TaskDoubtful)
     assert fact.final
-    assert "1 of its people were called" in fact.reason
+    assert "1 of its people was called" in fact.reason
 
 
 def listing(*tasks):
