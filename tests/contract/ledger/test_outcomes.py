@@ -195,7 +195,7 @@ def test_details_can_be_read_by_others(place, written):
 
 @pytest.mark.postgres
 def test_documented_role_collects(postgres_place):
-    """Under the documented role outcomes are appended and the inbox is emptied; nothing is sent, and nothing changed."""
+    """Under the documented role outcomes are appended, people indexed, the inbox emptied; nothing is sent, and nothing changed."""
     with postgres_place.create() as ledger:
         lease = ledger.acquire("overdue", now=NOW)
         postgres_place.intend(ledger, lease, 7, 2**127 + 5)
@@ -211,6 +211,7 @@ def test_documented_role_collects(postgres_place):
         writer.record(RecordsRead(account="a", since=NOW, until=NOW, complete=True), now=NOW)
         assert writer.outcomes([3]).height == 2
         assert writer.verify() == 4
+        assert writer.index_people() == 2
         inbox.remove([push.id for push in inbox.take(10)])
         assert inbox.depth() == 0
         with pytest.raises(LedgerError, match="does not let this user do that"):
