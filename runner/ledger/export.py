@@ -13,8 +13,10 @@ from runner.ledger.blocks import Block
 from runner.ledger.chain import Header, entry_of, followed
 from runner.ledger.checked import checked_blocks, checked_outcomes
 from runner.ledger.export_format import Payload, entry_line, manifest_line
+from runner.ledger.head import head_of
+from runner.ledger.identity import identity_of
 from runner.ledger.private_files import new_file, new_folder
-from runner.ledger.reader import SqlReader, head_of, identity_of
+from runner.ledger.reader import SqlReader
 from runner.ledger.schema import entries
 from runner.model.entry import Head
 

@@ -1,34 +1,57 @@
 """Who was forgotten: nothing that became of calls which were made before is kept of them, or taken in again."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 
 import polars as pl
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 
-from runner.digest.keyed import KEY_BYTES
-from runner.frames import BLOCK_SCHEMA, CONTENT, OUTCOME_SCHEMA, PERSON, SOURCE
-from runner.ledger.blocks import frame_of
-from runner.ledger.checked import blocks_of_kinds, checked_outcomes
-from runner.ledger.outcome_blocks import outcomes_of
-from runner.ledger.schema import entries, outcomes
+from runner.frames import BLOCK_SCHEMA, CONTENT, PERSON
+from runner.ledger.blocks import Block, frame_of, packed_block
+from runner.ledger.checked import blocks_of_kinds
+from runner.ledger.outcome_blocks import OutcomeBlock, packed_outcomes, told_by
+from runner.ledger.schema import entries
 from runner.model.outcome_fact import TaskOutcomes
+from runner.model.people_fact import Forgotten
 from runner.model.task_id import TaskId
 
 _FORGOTTEN = "forgotten"
-_BLOCKS_AT_ONCE = 200
 _PEOPLE_A_BLOCK = 10_000
 
 
-def newly_forgotten(connection: Connection, people: pl.Series) -> Iterator[pl.DataFrame]:
-    """Yield blocks (`BLOCK_SCHEMA`) of those of *people* (PERSON) whom no entry says to be forgotten since anything was sent."""
+def forgetting(
+    connection: Connection, people: pl.Series, *, reason: str, by: str
+) -> Iterator[tuple[Forgotten, Block]]:
+    """Yield, each with its block, what is to be appended for *people* (PERSON) to be forgotten.
+
+    Those are left out of whom an entry says so since anything was sent.
+    """
     newest = select(func.max(entries.c.sequence)).where(entries.c.kind == "sending")
     known = _forgotten_after(connection, connection.scalar(newest) or 0)
     news = people.unique().sort().to_frame(PERSON).join(known, on=PERSON, how="anti", maintain_order="left")
     frame = news.select(PERSON, pl.lit(0, pl.UInt128).alias(CONTENT)).select(BLOCK_SCHEMA.names())
-    yield from frame.iter_slices(_PEOPLE_A_BLOCK)
+    for some in frame.iter_slices(_PEOPLE_A_BLOCK):
+        yield Forgotten(people=some.height, reason=reason, by=by), packed_block(0, some)
 
 
-def without_forgotten(
+def remembered(
+    connection: Connection,
+    found: Sequence[tuple[TaskOutcomes, pl.DataFrame]],
+    packed: Sequence[OutcomeBlock],
+) -> Iterator[tuple[TaskOutcomes, OutcomeBlock]]:
+    """Yield what was *found* without whoever was forgotten since a task was sent; what then says nothing is left out.
+
+    Args:
+        connection: of a transaction.
+        found: facts, each with its *outcomes* of `runner.frames`.
+        packed: the blocks of all of these, for those that stay whole.
+    """
+    for (fact, frame), whole in zip(found, packed, strict=True):
+        told, kept = _without_forgotten(connection, fact, frame)
+        if told.rows:
+            yield told, whole if kept is frame else packed_outcomes(0, kept)
+
+
+def _without_forgotten(
     connection: Connection, fact: TaskOutcomes, frame: pl.DataFrame
 ) -> tuple[TaskOutcomes, pl.DataFrame]:
     """Return *fact* and its *frame* (*outcomes* of `runner.frames`) without whoever was forgotten since the task was sent."""
@@ -37,47 +60,6 @@ def without_forgotten(
         return fact, frame
     kept = frame.join(_forgotten_after(connection, _sent(connection, fact.task)), on=PERSON, how="anti")
     return told_by(fact.task, kept), kept
-
-
-def told_by(task: TaskId, frame: pl.DataFrame) -> TaskOutcomes:
-    """Return the fact that *frame* (*outcomes* of `runner.frames`) is what became of calls of *task*."""
-    return TaskOutcomes(
-        task=task, rows=frame.height, confirmed=frame.filter(pl.col(SOURCE) == "record").height
-    )
-
-
-def outcomes_with(connection: Connection, keys: Collection[int]) -> list[int]:
-    """Return the sequences of the outcomes that hold somebody with one of these person *keys*, ascending."""
-    wanted = {key.to_bytes(KEY_BYTES, "big") for key in keys}
-    rows = connection.execute(
-        select(outcomes.c.sequence, outcomes.c.people)
-        .order_by(outcomes.c.sequence)
-        .execution_options(ledger_blocks=True, yield_per=_BLOCKS_AT_ONCE)
-    )
-    return [sequence for sequence, people in rows if _has_one(people, wanted)]
-
-
-def rest_of(connection: Connection, sequence: int, keys: Collection[int]) -> tuple[pl.DataFrame, int] | None:
-    """Return what the outcomes of entry *sequence* say of others than the people with these *keys*, and how many rows are theirs.
-
-    None where they were erased meanwhile.
-    """
-    block = next(checked_outcomes(connection, [sequence]), None)
-    if block is None:
-        return None
-    frame = outcomes_of([block]).select(*OUTCOME_SCHEMA)
-    theirs = pl.DataFrame({PERSON: list(keys)}, schema={PERSON: pl.UInt128})
-    rest = frame.join(theirs, on=PERSON, how="anti", maintain_order="left")
-    return rest, frame.height - rest.height
-
-
-def drop(connection: Connection, sequence: int) -> None:
-    """Remove the outcomes of entry *sequence*."""
-    connection.execute(delete(outcomes).where(outcomes.c.sequence == sequence))
-
-
-def _has_one(people: bytes, wanted: Collection[bytes]) -> bool:
-    return any(people[at : at + KEY_BYTES] in wanted for at in range(0, len(people), KEY_BYTES))
 
 
 def _forgotten_after(connection: Connection, after: int) -> pl.DataFrame:

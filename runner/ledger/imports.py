@@ -14,11 +14,12 @@ from runner.ledger.chain import Header, entry_of, followed, tampered
 from runner.ledger.database import database_of, explained
 from runner.ledger.export_format import Manifest, Payload, entry_of_line, manifest_of
 from runner.ledger.facts import instant_text
+from runner.ledger.lease import TERM_S
 from runner.ledger.open import open_writer
 from runner.ledger.outcome_blocks import OutcomeBlock, check_outcomes
 from runner.ledger.owner import this_process
 from runner.ledger.schema import blocks, entries, heads, leases, outcomes
-from runner.ledger.store import TERM_S, SqlLedger
+from runner.ledger.store import SqlLedger
 from runner.model.entry import EMPTY_HEAD, Head
 from runner.model.fact import Fact
 from runner.model.ledger_fact import Genesis

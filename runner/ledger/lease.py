@@ -20,6 +20,9 @@ from runner.ledger.schema import leases
 from runner.model.entry import Head
 from runner.model.lease import Lease, Owner
 
+TERM_S = 60
+"""How long a lease lasts without renewal."""
+
 LOST = "lease-lost"
 """Code of the problem when a lease was taken over."""
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from runner.errors import LedgerError
 from runner.ledger import lease as leases_of
 from runner.ledger.database import Database, database_of, explained, writing
+from runner.ledger.head import head_of
 from runner.ledger.owner import described, is_gone
-from runner.ledger.reader import head_of
 from runner.ledger.revision import revision_of
 from runner.ledger.schema import REVISION
 

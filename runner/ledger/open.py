@@ -15,12 +15,13 @@ from runner.errors import LedgerError
 from runner.ledger.append import append
 from runner.ledger.database import Database, database_of, explained
 from runner.ledger.facts import instant_text
+from runner.ledger.lease import TERM_S
 from runner.ledger.owner import is_gone, this_process
 from runner.ledger.ownership import require_owner
 from runner.ledger.reader import SqlReader
 from runner.ledger.revision import require_revision
 from runner.ledger.schema import heads
-from runner.ledger.store import TERM_S, SqlLedger
+from runner.ledger.store import SqlLedger
 from runner.model.entry import EMPTY_HEAD
 from runner.model.lease import Owner
 from runner.model.ledger_fact import Genesis

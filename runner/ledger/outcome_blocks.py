@@ -10,6 +10,8 @@ from runner.digest.packed import pack, unpack
 from runner.frames import CALL, OUTCOME_SCHEMA, PERSON, SOURCE
 from runner.ledger.block_format import OUTCOMES_FORMAT, OutcomeBlock, check_outcomes, outcomes_sha256
 from runner.ledger.blocks import SEQUENCE
+from runner.model.outcome_fact import TaskOutcomes
+from runner.model.task_id import TaskId
 
 # Names of outcomes and sources as text: a file that is read for years does not depend on the order of an enum.
 _STORED = pl.Schema(
@@ -23,7 +25,14 @@ _STORED = pl.Schema(
 _ROWS_AT_ONCE = 8192
 """That are compressed together: who reads what became of one person unpacks these, and not the whole task."""
 
-__all__ = ["OutcomeBlock", "check_outcomes", "outcomes_of", "outcomes_sha256", "packed_outcomes"]
+__all__ = ["OutcomeBlock", "check_outcomes", "outcomes_of", "outcomes_sha256", "packed_outcomes", "told_by"]
+
+
+def told_by(task: TaskId, frame: pl.DataFrame) -> TaskOutcomes:
+    """Return the fact that *frame* (*outcomes* of `runner.frames`) is what became of calls of *task*."""
+    return TaskOutcomes(
+        task=task, rows=frame.height, confirmed=frame.filter(pl.col(SOURCE) == "record").height
+    )
 
 
 def packed_outcomes(sequence: int, frame: pl.DataFrame) -> OutcomeBlock:

@@ -7,10 +7,11 @@ from sqlalchemy import Connection, bindparam, select
 
 from runner.errors import SuppressedError
 from runner.frames import BLOCK_SCHEMA, CONTENT, PERSON
-from runner.ledger.blocks import SEQUENCE, frame_of
+from runner.ledger.blocks import SEQUENCE, Block, frame_of, packed_block
 from runner.ledger.checked import blocks_of_kinds
 from runner.ledger.frequent import Frequent
 from runner.ledger.schema import entries
+from runner.model.people_fact import Suppressed, SuppressionLifted
 
 _SUPPRESSED, _LIFTED = "suppressed", "unsuppressed"
 _PEOPLE_A_BLOCK = 10_000
@@ -56,14 +57,27 @@ def refuse_suppressed(connection: Connection, *, since: int) -> None:
         )
 
 
-def new_to(connection: Connection, people: pl.Series, *, lift: bool) -> Iterator[pl.DataFrame]:
-    """Yield blocks (`BLOCK_SCHEMA`) of those of *people* (PERSON) for whom it is news that they are suppressed, or not any more.
+def suppressing(
+    connection: Connection, people: pl.Series, *, reason: str, by: str, lift: bool
+) -> Iterator[tuple[Suppressed | SuppressionLifted, Block]]:
+    """Yield, each with its block, what is to be appended for *people* (PERSON) to be suppressed, or with *lift* not any more.
+
+    Those are left out for whom it is no news.
 
     Args:
         connection: of a transaction that holds the lock on the head.
         people: in any order, repeated or not.
+        reason: in the words of whoever wants it.
+        by: who that is.
         lift: they are not suppressed any more.
     """
+    fact_type = SuppressionLifted if lift else Suppressed
+    for frame in _new_to(connection, people, lift=lift):
+        yield fact_type(people=frame.height, reason=reason, by=by), packed_block(0, frame)
+
+
+def _new_to(connection: Connection, people: pl.Series, *, lift: bool) -> Iterator[pl.DataFrame]:
+    """Yield blocks (`BLOCK_SCHEMA`) of those of *people* for whom it is news that they are suppressed, or not any more."""
     asked = people.unique().sort().to_frame(PERSON)
     if asked.is_empty():
         return

@@ -17,7 +17,9 @@ from typing import Any
 
 from runner.cli.main import run
 from runner.ledger import open as opening
+from runner.ledger.commits import Commits
 from runner.ledger.reader import SqlReader
+from runner.ledger.snapshots import Snapshots
 from runner.ledger.store import SqlLedger
 
 _MAIN = threading.main_thread()
@@ -55,8 +57,10 @@ def main() -> int:
     stopwatch = Stopwatch()
     for where, names in (
         (opening, ("create", "open_reader", "open_writer")),
-        (SqlReader, ("_read", "entries", "blocks")),
-        (SqlLedger, ("_write", "intend", "record")),
+        (Snapshots, ("read",)),
+        (SqlReader, ("entries", "blocks")),
+        (Commits, ("write",)),
+        (SqlLedger, ("intend", "record")),
     ):
         for name in names:
             setattr(where, name, stopwatch.timed(name, getattr(where, name)))

@@ -222,8 +222,8 @@ class Ledgers:
     def _give_back(self) -> None:
         """Give back what each process keeps between its transactions; one that lives on fetches another."""
         for ledger in self._shared:
-            ledger._writer.close()
-            ledger._renewer.close()
+            ledger._commits.close()
+            ledger._renewals.close()
 
     def _opened(self, key: LedgerKey, lineage: str) -> SqlLedger:
         try:

@@ -14,9 +14,9 @@ from runner.errors import LedgerError
 from runner.ledger import migration, revision
 from runner.ledger.append import append
 from runner.ledger.database import writing
+from runner.ledger.head import head_of
 from runner.ledger.inbox import inbox_of
 from runner.ledger.migration import build_schema, known_revisions, migrate
-from runner.ledger.reader import head_of
 from runner.ledger.schema import REVISION, inbox_metadata, metadata
 from runner.model.ledger_fact import Bound
 

@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from runner.errors import LedgerError
 from runner.ledger import postgresql
+from runner.ledger.commits import UNKNOWN
 from runner.ledger.database import writing
 from runner.ledger.open import create, open_writer
-from runner.ledger.store import UNKNOWN
 from runner.model.ledger_fact import Bound
 from runner.model.task_fact import TaskAccepted
 from runner.model.task_id import TaskId
