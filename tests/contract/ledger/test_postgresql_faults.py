@@ -284,7 +284,7 @@ def test_five_writers_share_one_chain(place, ledger, start):
 @pytest.mark.slow
 def test_connections_that_are_ended_at_any_time_lose_nothing(place, ledger, start):
     """While an administrator ends all connections again and again, every append is done once."""
-    processes = [start(APPEND, place.url, f"c{number}", "2000", "40") for number in range(2)]
+    processes = [start(APPEND, place.url, f"c{number}", "2000", "120") for number in range(2)]
     go(processes)
     ended = 0
 
@@ -297,8 +297,8 @@ def test_connections_that_are_ended_at_any_time_lose_nothing(place, ledger, star
 
     assert [process.returncode for process in processes] == [0, 0]
     assert ended > 5
-    assert sorted(sequence for sequence, _, _ in told) == list(range(2, 82))
-    assert ledger.verify() == 81
+    assert sorted(sequence for sequence, _, _ in told) == list(range(2, 242))
+    assert ledger.verify() == 241
 
 
 @pytest.mark.slow
