@@ -82,6 +82,13 @@ FAULTS = st.one_of(
     st.builds(
         Lost, st.sampled_from(_ANSWERS), st.just("before"), st.integers(0, 2), endpoint=st.just("query")
     ),
+    st.builds(
+        Lost,
+        st.sampled_from(_ANSWERS),
+        st.sampled_from(["before", "after"]),
+        st.integers(0, 2),
+        endpoint=st.sampled_from(["cancel", "recall_cancel", "recall_query"]),
+    ),
     st.builds(Lost, st.sampled_from(["refuse", "slow"]), st.just("before"), st.integers(0, 2)),
     st.builds(Lost, st.just("shift"), st.just("before"), st.integers(0, 3), endpoint=st.just("query")),
     st.tuples(st.sampled_from(["send", "send", "query"]), st.sampled_from(Trouble)),
