@@ -155,6 +155,11 @@ class Rebuild:
             lines.append(f"the one before it is kept as {kept}; nothing reads it any more")
         if self.key.is_new:
             lines.append(f"made a new key, {self.key.key.key_id}: keep it like the ledger, and apart from it")
+        since = " since its last entry" if self.before.usable else ""
+        lines.append(
+            f"! not known any more: who was suppressed{since}, and whether everything was stopped: nothing but a ledger says that"
+        )
+        lines.append("  before you apply, tell `runner suppress` again who is never to be called")
         return lines
 
 

@@ -72,6 +72,19 @@ def test_a_fresh_machine_calls_nobody_who_may_have_been_called(bank: Bank) -> No
     assert bank.run("doctor").code == 0
 
 
+def test_that_suppressions_are_lost_is_said(bank: Bank) -> None:
+    """Somebody who is never to be called is not known to the new ledger: a new edition would call her, so it is said."""
+    bank.run("apply", "--ack-calls", 3)
+    bank.run("suppress", "--reason", "asked for it", typed="+447700900001\n")
+    lose_everything(bank)
+
+    rebuilt = bank.run("ledger", "rebuild", "--people", 3)
+
+    assert rebuilt.code == 0
+    assert "! not known any more: who was suppressed, and whether everything was stopped" in rebuilt.out
+    assert "before you apply, tell `runner suppress` again who is never to be called" in rebuilt.out
+
+
 def test_who_is_new_in_a_closed_edition_is_not_called_either(bank: Bank) -> None:
     """Nobody can tell that they are in none of its tasks; plan and status say so first, and a new edition calls again."""
     bank.run("apply", "--ack-calls", 3)
