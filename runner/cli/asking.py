@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runner.config.plain import LedgerPlace
     from runner.digest.keys import LedgerKey
     from runner.ledger.lookup import LedgerLookup
-    from runner.model.receipt import Receipt
+    from runner.ledger.receipts import TomlReceipts
 
 MOST_CHARACTERS = 64
 
@@ -93,7 +93,7 @@ class Looked:
 
     lookup: "LedgerLookup"
     key: "LedgerKey"
-    receipts: "tuple[Receipt, ...]"
+    receipts: "TomlReceipts"
 
 
 @contextmanager
@@ -111,11 +111,12 @@ def looking(root: Path, place: "LedgerPlace") -> Iterator[Looked | None]:
     from runner.planning.receipts import check_receipts  # noqa: PLC0415
 
     environment, url = place.environment, place.url(root)
-    receipts = TomlReceipts(place.receipts_dir(root), environment, root=root).all()
+    receipts = TomlReceipts(place.receipts_dir(root), environment, root=root)
+    heads = receipts.heads()
     with open_lookup(url) as lookup:
         if lookup is not None:
             require_owner(lookup.identity, place=lookup.place, environment=environment, key_id=None)
-        check_receipts(receipts, lookup)
+        check_receipts(heads, lookup)
         if lookup is None:
             yield None
             return
@@ -137,4 +138,4 @@ def found(root: Path, place: "LedgerPlace", asked: "Verdict") -> "Known | None":
         if looked is None:
             return None
         keys = keys_of(str(asked.number), asked.country, subkey=looked.key.subkey(Label.PERSON))
-        return known(looked.lookup, looked.receipts, keys)
+        return known(looked.lookup, looked.receipts.naming, keys)

@@ -150,7 +150,7 @@ def import_(
     with import_lines(
         url, path, environment=settings.environment, key_id=key.key_id, now=repository.clock.now()
     ) as ledger:
-        check_receipts(receipts_of(repository).all(), ledger)
+        check_receipts(receipts_of(repository).heads(), ledger)
         head, identity = ledger.head(), ledger.identity
         print_lines(
             [
@@ -175,7 +175,7 @@ def _existing(repository: "Repository") -> "SqlReader":
 
     settings = repository.settings
     reader = open_reader(settings.ledger_url(repository.root), environment=settings.environment, key_id=None)
-    check_receipts(receipts_of(repository).all(), reader)
+    check_receipts(receipts_of(repository).heads(), reader)
     if reader is None:
         raise LedgerError(f"{settings.environment} has no ledger yet", code="no-ledger")
     return reader

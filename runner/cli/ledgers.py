@@ -41,7 +41,7 @@ def reader_of(repository: Repository) -> "LedgerReader | None":
         from runner.ledger.open import open_reader  # noqa: PLC0415  loads SQLAlchemy
 
         reader = open_reader(url, environment=settings.environment, key_id=None)
-    check_receipts(receipts_of(repository).all(), reader)
+    check_receipts(receipts_of(repository).heads(), reader)
     return reader
 
 
@@ -81,7 +81,7 @@ def key_of(repository: Repository, reader: "LedgerReader | None") -> PlanningKey
     """
     settings = repository.settings
     path = key_path(settings.ledger_url(repository.root))
-    may_make = reader is None and not receipts_of(repository).all()
+    may_make = reader is None and not receipts_of(repository).heads()
     if settings.ledger_key is None and may_make and path is not None and not path.exists():
         return PlanningKey(LedgerKey(secrets.token_hex(32)), is_new=True)
     key = _key(repository, may_make=False, make=lambda: "")

@@ -67,7 +67,7 @@ def tell_words(region: str | None, audience: Path) -> None:
             print_lines(person_lines(number, None, environment=environment))
             return
         keys = keys_of(number, asked.country, subkey=looked.key.subkey(Label.PERSON))
-        found = known(looked.lookup, looked.receipts, keys)
+        found = known(looked.lookup, looked.receipts.naming, keys)
         contents = [
             {
                 content

@@ -3,7 +3,7 @@
 Nothing here loads the library of columns but for a person of whose calls something is known.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -69,14 +69,23 @@ def keys_of(number: str, country: str | None, *, subkey: str) -> tuple[int, ...]
     return tuple(keyed(subkey, one) for one in numbers_of(number, country))
 
 
-def known(reader: "PeopleReader", receipts: Iterable[Receipt], keys: Sequence[int]) -> Known:
+def known(
+    reader: "PeopleReader",
+    receipts_naming: Callable[[Collection[str]], Iterable[Receipt]],
+    keys: Sequence[int],
+) -> Known:
     """Return what the ledger has of the person with these keys.
 
     An attempt that the vendor is known not to have taken does not count: who is in no other one of its task is not in it.
+
+    Args:
+        reader: of the ledger.
+        receipts_naming: returns the receipts that name one of some tasks.
+        keys: see `keys_of`.
     """
-    every = tuple(receipts)
     sequences = reader.holding(keys)
     histories = [(task, fold(reader.entries_of(task))) for task in reader.tasks_of(sequences)]
+    every = tuple(receipts_naming({task.name for task, _ in histories}))
     found = [
         Handed(
             task=one,

@@ -1,17 +1,29 @@
 """A receipt as the tables of a TOML file, and back, strictly."""
 
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from runner.model.receipt import Receipt, ReceiptTask
+from runner.model.receipt import Receipt, ReceiptHead, ReceiptTask
 
 VERSION = 1
 
-_HINTS: dict[type, dict[str, Any]] = {kind: get_type_hints(kind) for kind in (Receipt, ReceiptTask)}
+_HINTS: dict[type, dict[str, Any]] = {
+    kind: get_type_hints(kind) for kind in (Receipt, ReceiptHead, ReceiptTask)
+}
 
-V = TypeVar("V", Receipt, ReceiptTask)
+V = TypeVar("V", Receipt, ReceiptHead, ReceiptTask)
+
+_TEXT = r'"[^"\\\x00-\x1f\x7f]*+"\n'
+_NUMBER = r"[1-9][0-9]{0,17}+\n"
+_TABLES = re.compile(
+    rf"(?:\[\[inputs]]\naddress = {_TEXT}sha256 = {_TEXT}\n)*+"
+    rf"(?:\[\[tasks]]\nname = {_TEXT}people = {_NUMBER}state = {_TEXT}(?:job_id = {_NUMBER})?+\n)*+"
+)
+"""Inputs and tasks as `toml` writes them where no character needs an escape; every text that matches is TOML."""
 
 
 def table(receipt: Receipt) -> dict[str, object]:
@@ -42,9 +54,7 @@ def receipt_of(document: Mapping[str, object]) -> Receipt:
     Raises:
         ValueError: of another format version, with a key missing or unknown, or a value of another type.
     """
-    rest = dict(document)
-    if rest.pop("format_version", None) != VERSION:
-        raise ValueError("a receipt of another format version")
+    rest = _of_this_version(document)
     inputs: dict[str, str] = {}
     for row in _rows(rest.pop("inputs", [])):
         address, digest = row.get("address"), row.get("sha256")
@@ -53,6 +63,29 @@ def receipt_of(document: Mapping[str, object]) -> Receipt:
         inputs[address] = digest
     tasks = tuple(_value(ReceiptTask, row) for row in _rows(rest.pop("tasks", [])))
     return _value(Receipt, {**rest, "inputs": inputs, "tasks": tasks})
+
+
+def head_of(text: str) -> ReceiptHead | None:
+    """Return the head of the receipt whose file is *text*; None where the whole of it has to be read to know.
+
+    Its tables are passed over if they are as they are written here, so that `receipt_of` would take them; reading them as
+    TOML takes fifty times as long (measured: 1.2 s for 500 receipts of 100 tasks).
+    """
+    border = text.find("\n[") + 1
+    if not border or _TABLES.fullmatch(text, border) is None:
+        return None
+    try:
+        return _value(ReceiptHead, _of_this_version(tomllib.loads(text[:border])))
+    except (ValueError, RecursionError):
+        # What is wrong, if anything is, shows when it is read as a whole.
+        return None
+
+
+def _of_this_version(document: Mapping[str, object]) -> dict[str, object]:
+    rest = dict(document)
+    if rest.pop("format_version", None) != VERSION:
+        raise ValueError("a receipt of another format version")
+    return rest
 
 
 def _rows(value: object) -> list[dict[str, object]]:

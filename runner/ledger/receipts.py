@@ -6,16 +6,20 @@ known to corrupt control characters without a word.
 
 import re
 import tomllib
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from runner.errors import LedgerError
 from runner.ledger import receipt_format
 from runner.ledger.private_files import replace
-from runner.model.receipt import Receipt
+from runner.model.receipt import Receipt, ReceiptHead
 
 _FILE_MODE = 0o644  # they are for everybody who can read the repository
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_R = TypeVar("_R", bound=ReceiptHead)
 _HEADER = "# Written by `runner apply`. Commit it; do not edit it.\n"
+_NO_RECEIPT = "is not a receipt of this format"
 
 
 class TomlReceipts:
@@ -40,13 +44,25 @@ class TomlReceipts:
         Raises:
             LedgerError: one cannot be read, is not a receipt of this format, or lies where another belongs.
         """
-        base = self._folder / self._environment
-        receipts = [
-            self._read(path) for path in sorted(base.rglob("*.toml")) if not path.name.startswith(".")
-        ]
-        return tuple(
-            sorted(receipts, key=lambda receipt: (receipt.sequence, receipt.lineage, receipt.campaign))
-        )
+        return _in_order(self._read(path, _whole) for path in self._paths())
+
+    def heads(self) -> tuple[ReceiptHead, ...]:
+        """Return the head of every receipt of this environment, in the order of `all`: what a ledger is checked against.
+
+        Raises:
+            LedgerError: as `all`, and at the same receipts.
+        """
+        return _in_order(self._read(path, _head) for path in self._paths())
+
+    def naming(self, tasks: Collection[str]) -> tuple[Receipt, ...]:
+        """Return every receipt of this environment that names one of *tasks*, in the order of `all`.
+
+        Raises:
+            LedgerError: one of those that mention them cannot be read, or is not a receipt.
+        """
+        mention = (path for path in self._paths() if tasks and _mentions(self._text(path), tasks))
+        found = (self._read(path, _whole) for path in mention)
+        return _in_order(one for one in found if not {task.name for task in one.tasks}.isdisjoint(tasks))
 
     def write(self, receipt: Receipt) -> str:
         """Write or replace the receipt of (campaign, edition, sequence, lineage), atomically; return its path for views.
@@ -76,17 +92,28 @@ class TomlReceipts:
             ) from error
         return self._shown(path)
 
-    def _path(self, receipt: Receipt) -> Path:
+    def _path(self, receipt: ReceiptHead) -> Path:
         folder = self._folder / self._environment / _name(receipt.campaign) / _name(receipt.edition)
         return folder / f"{receipt.sequence}-{_name(receipt.lineage)[:8]}.toml"
 
-    def _read(self, path: Path) -> Receipt:
+    def _paths(self) -> Iterator[Path]:
+        base = self._folder / self._environment
+        return (path for path in sorted(base.rglob("*.toml")) if not path.name.startswith("."))
+
+    def _text(self, path: Path) -> str:
         try:
-            receipt = receipt_format.receipt_of(tomllib.loads(path.read_text(encoding="utf-8")))
+            return path.read_text(encoding="utf-8")
         except OSError as error:
             raise self._error(path, f"cannot be read: {error.strerror}", code="receipt-unreadable") from error
+        except ValueError as error:
+            raise self._error(path, _NO_RECEIPT, code="receipt-unreadable") from error
+
+    def _read(self, path: Path, reading: Callable[[str], _R]) -> _R:
+        text = self._text(path)
+        try:
+            receipt = reading(text)
         except (ValueError, RecursionError) as error:
-            raise self._error(path, "is not a receipt of this format", code="receipt-unreadable") from error
+            raise self._error(path, _NO_RECEIPT, code="receipt-unreadable") from error
         if receipt.environment != self._environment or path != self._path(receipt):
             raise self._error(path, "does not belong where it lies", code="receipt-unreadable")
         return receipt
@@ -100,6 +127,23 @@ class TomlReceipts:
             hint="Restore it from git. A receipt is never left out: it may be the one that shows that the ledger is old.",
             code=code,
         )
+
+
+def _in_order(receipts: Iterable[_R]) -> tuple[_R, ...]:
+    return tuple(sorted(receipts, key=lambda receipt: (receipt.sequence, receipt.lineage, receipt.campaign)))
+
+
+def _whole(text: str) -> Receipt:
+    return receipt_format.receipt_of(tomllib.loads(text))
+
+
+def _head(text: str) -> ReceiptHead:
+    return receipt_format.head_of(text) or _whole(text)
+
+
+def _mentions(text: str, names: Collection[str]) -> bool:
+    """Tell whether *text* may name one of *names*: as it is, or where a person wrote it with escapes."""
+    return "\\" in text or any(name in text for name in names)
 
 
 def _text(receipt: Receipt) -> str | None:

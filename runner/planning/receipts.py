@@ -4,7 +4,7 @@ from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING
 
 from runner.errors import LedgerError
-from runner.model.receipt import Receipt
+from runner.model.receipt import ReceiptHead
 
 if TYPE_CHECKING:
     from runner.ports import Attested
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 LOST = "Where it is lost for good, `runner ledger rebuild` makes a new one (docs/ledger.md)."
 
 
-def check_receipts(receipts: Iterable[Receipt], reader: "Attested | None") -> None:
+def check_receipts(receipts: Iterable[ReceiptHead], reader: "Attested | None") -> None:
     """Return if no receipt contradicts the ledger: same lineage and key, and exactly its head at its sequence.
 
     A receipt that a rebuilt ledger names as replaced is part of what it was made from, and contradicts nothing.
@@ -59,7 +59,7 @@ def check_receipts(receipts: Iterable[Receipt], reader: "Attested | None") -> No
 
 
 def _replaced(
-    reader: "Attested | None", receipts: tuple[Receipt, ...]
+    reader: "Attested | None", receipts: tuple[ReceiptHead, ...]
 ) -> Set[tuple[str, str | None, str | None]]:
     """Return the lineage, name and head of each receipt that *reader* replaces; asked only where others' are there."""
     if reader is None or all(receipt.lineage == reader.identity.lineage for receipt in receipts):
@@ -67,7 +67,7 @@ def _replaced(
     return {(one.lineage, one.receipt, one.head) for one in reader.replaced()}
 
 
-def _contradiction(receipt: Receipt, what: str, hint: str) -> LedgerError:
+def _contradiction(receipt: ReceiptHead, what: str, hint: str) -> LedgerError:
     return LedgerError(
         f"receipt {receipt.sequence}-{receipt.lineage[:8]} of {receipt.campaign} {receipt.edition} proves that "
         f"the ledger is not to be used: {what}",

@@ -1,6 +1,6 @@
 """Looking people up: by the driver alone where the ledger is a file, and with the same answers as every other reader."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from runner.ledger.open_lookup import open_lookup
 from runner.ledger.ownership import require_owner
 from runner.model.edition_fact import Withdrawn
 from runner.model.ledger_fact import Bound
+from runner.model.receipt import Receipt
 from runner.model.task_fact import TaskAccepted
 from runner.model.task_id import TaskId
 from runner.planning.history import Standing, fold
@@ -36,6 +37,11 @@ def _filled(place, ledger, now):
     place.intend(ledger, lease, 9, task="c.e.two", planned_at=5)
     ledger.release(lease)
     return ledger
+
+
+def no_receipts(tasks: Collection[str]) -> tuple[Receipt, ...]:
+    """Return the receipts that name one of *tasks*: none."""
+    return ()
 
 
 @contextmanager
@@ -112,11 +118,14 @@ def test_the_newest_word_about_a_person_counts(place, filled, now):
         assert lookup.uncovered == ()
         assert lookup.holding([8]) == (7,)
         assert lookup.tasks_of(lookup.holding([7, 8])) == (TASK,)
-        assert (known(lookup, (), [7]).suppressed_at, known(lookup, (), [9]).suppressed_at) == (now, None)
+        assert (
+            known(lookup, no_receipts, [7]).suppressed_at,
+            known(lookup, no_receipts, [9]).suppressed_at,
+        ) == (now, None)
     filled.suppress(people, reason="again", by="anna", lift=True, now=now)
     filled.forget(people, reason="asked", by="anna", now=now)
     with looking(place) as lookup:
-        told = known(lookup, (), [8])
+        told = known(lookup, no_receipts, [8])
         assert (told.tasks, told.suppressed_at, told.forgotten_at) == ((), None, now)
 
 
@@ -218,7 +227,8 @@ import sys
 from runner.ledger.open_lookup import open_lookup
 from runner.collect.person import known
 with open_lookup(sys.argv[1]) as lookup:
-    print(len(known(lookup, (), [7]).tasks), len(known(lookup, (), [8]).tasks))
+    none = lambda tasks: ()
+    print(len(known(lookup, none, [7]).tasks), len(known(lookup, none, [8]).tasks))
 print([name for name in ("sqlalchemy", "polars", "numpy", "pydantic", "typer") if name in sys.modules])
 """
     out, _ = start(script, other_place.url).communicate()

@@ -1,6 +1,6 @@
 """Receipts on disk: what is written is what is read, or nothing is written."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from runner.errors import Exit, LedgerError
+from runner.ledger.receipt_format import head_of
 from runner.ledger.receipts import TomlReceipts
-from runner.model.receipt import Receipt, ReceiptTask
+from runner.model.receipt import Receipt, ReceiptHead, ReceiptTask
 from runner.planning.receipts import check_receipts
 from runner.ports import Receipts
 
@@ -86,6 +87,12 @@ def _receipts(folder: Path) -> Receipts:
     return TomlReceipts(folder, "production", root=folder.parent.parent)
 
 
+def heads_of(receipts: TomlReceipts, *, whole: bool = False) -> list[tuple[object, ...]]:
+    """Return what stands at the head of each receipt, as `heads` or as `all` reads it."""
+    read = receipts.all() if whole else receipts.heads()
+    return [tuple(getattr(one, field.name) for field in fields(ReceiptHead)) for one in read]
+
+
 def test_receipt_is_a_file_of_its_own(receipts, folder):
     """A receipt is readable text at a place that says whose it is, named relative to the root."""
     assert receipts.write(RECEIPT) == f"campaigns/receipts/{PLACE}"
@@ -155,6 +162,8 @@ def test_hostile_text_is_written_faithfully_or_not_at_all(tmp_path, text, other)
         assert {p: p.read_bytes() for p in tmp_path.rglob("*.toml")} == before
     else:
         assert receipts.all() == (hostile,)
+        assert heads_of(receipts) == heads_of(receipts, whole=True)
+        assert receipts.naming({text}) == (hostile,)
 
 
 def test_control_characters_are_refused(receipts, folder):
@@ -191,8 +200,9 @@ def test_unreadable_receipt_stops_everything(receipts, folder, content):
     (folder / PLACE).parent.mkdir(parents=True)
     (folder / PLACE).write_bytes(content)
 
-    with pytest.raises(LedgerError, match=r"41-01234567.toml is not a receipt of this format"):
-        receipts.all()
+    for read in (receipts.all, receipts.heads):
+        with pytest.raises(LedgerError, match=r"41-01234567.toml is not a receipt of this format"):
+            read()
 
 
 @pytest.mark.parametrize(
@@ -210,8 +220,63 @@ def test_receipt_that_lies_where_another_belongs_is_refused(receipts, folder, el
     (folder / elsewhere).parent.mkdir(parents=True)
     (folder / elsewhere).write_text(TEXT)
 
-    with pytest.raises(LedgerError, match="does not belong where it lies"):
-        receipts.all()
+    for read in (receipts.all, receipts.heads):
+        with pytest.raises(LedgerError, match="does not belong where it lies"):
+            read()
+
+
+def test_the_head_is_known_without_reading_tables(receipts):
+    """All that a ledger is checked against stands before the first table, and only that is read as TOML."""
+    receipts.write(RECEIPT)
+
+    head = head_of(TEXT)
+
+    assert head is not None
+    assert (head.lineage, head.name, head.key_id, head.sequence, head.head) == (
+        "0123456789abcdef0123456789abcdef",
+        "overdue-reminder/2026-11/41-01234567",
+        "feedfacecafebeef",
+        41,
+        "a" * 64,
+    )
+    assert receipts.heads() == (head,)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        TEXT.partition("[[inputs]]")[0],
+        TEXT.replace("people = 2431", "people = 2431 # about"),
+        TEXT.replace("people = 2431", "people = -2431"),
+        TEXT.replace("people = 2431", "people = 2_431"),
+        TEXT.replace("people = 2431", "people = " + "2" * 5000),
+        TEXT.replace('"intended"', "'intended'"),
+        TEXT.replace('"intended"', r'"\u0069ntended"'),
+        TEXT.replace("[[tasks]]", "[tasks]", 1),
+        TEXT + "head = 1\n",
+        TEXT + "[[more]]\n",
+        "inputs = [\n[" + TEXT,
+        'more = """\n' + TEXT.partition("[[inputs]]")[2] + '"""\n' + TEXT,
+    ],
+)
+def test_what_was_not_written_here_is_read_as_a_whole(other):
+    """A table in any other form, right or wrong, is not passed over."""
+    assert head_of(other) is None
+
+
+def test_receipts_that_name_a_task_are_found_however_it_is_spelt(receipts, folder):
+    """By the name in its tasks, with TOML's escapes too, and not by a name that it only begins with."""
+    receipts.write(RECEIPT)
+    other = replace(RECEIPT, sequence=7, tasks=())
+    receipts.write(other)
+
+    assert receipts.naming({"overdue-reminder.2026-11.def", "unknown"}) == (RECEIPT,)
+    assert receipts.naming({"overdue-reminder.2026-11"}) == ()
+    assert receipts.naming(()) == ()
+
+    (folder / PLACE).write_text(TEXT.replace("11.def", r"11.\u0064ef"))
+
+    assert receipts.naming({"overdue-reminder.2026-11.def"}) == (RECEIPT,)
 
 
 def test_receipt_of_another_environment_is_refused_in_this_folder(folder):
