@@ -14,6 +14,7 @@ from runner.model.halt import Halt
 from runner.model.inbox import Pushed
 from runner.model.lease import Lease
 from runner.model.ledger_identity import LedgerIdentity
+from runner.model.outcome_fact import Erasure
 from runner.model.rebuild_fact import Replaced
 from runner.model.receipt import Receipt
 from runner.model.report import Recorded, Reports
@@ -391,11 +392,11 @@ class Ledger(LedgerReader, Protocol):
         """Append that *people* (PERSON) are to be forgotten; return for how many that was not so since anything was sent."""
         ...
 
-    def erase_people(self, keys: Collection[int], *, reason: str, now: datetime) -> int:
+    def erase_people(self, keys: Collection[int], *, reason: Erasure, now: datetime) -> int:
         """Erase what outcomes say of the people with these person *keys*; return how many reports of calls that were."""
         ...
 
-    def erase_outcomes_before(self, before: datetime, *, reason: str, now: datetime) -> tuple[Entry, ...]:
+    def erase_outcomes_before(self, before: datetime, *, reason: Erasure, now: datetime) -> tuple[Entry, ...]:
         """Erase the outcomes of entries that were appended before that time; append and return that they were."""
         ...
 

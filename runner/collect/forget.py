@@ -14,6 +14,7 @@ from runner.collect.fold import Folder
 from runner.collect.holding import all_tasks, held_by
 from runner.collect.settle import BACK
 from runner.frames import PERSON
+from runner.model.outcome_fact import Erasure
 from runner.model.report import Reports
 from runner.planning.history import IN_DOUBT, MAY_RING, TaskHistory
 from runner.ports import Clock, Inbox, Ledger
@@ -67,7 +68,7 @@ def forget(tools: Tools, people: pl.Series, former: pl.Series, *, reason: str, b
     everybody = pl.concat([people, former]).unique().sort()
     new = ledger.forget(people, reason=reason, by=by, now=now)
     pushes = _empty_inbox(tools)
-    reports = ledger.erase_people(everybody.to_list(), reason="forgotten", now=now)
+    reports = ledger.erase_people(everybody.to_list(), reason=Erasure.FORGOTTEN, now=now)
     may_ring = (task for task in all_tasks(ledger) if task.standing in MAY_RING)
     held = [task for task, _ in held_by(ledger, may_ring, everybody)]
     suppressed = ledger.suppressed().join(everybody.to_frame(PERSON), on=PERSON, how="semi")

@@ -10,7 +10,7 @@ from runner.collect.fold import Folded, Folder
 from runner.collect.settle import BACK, Drift, by_list, by_records, listed
 from runner.errors import CredentialsError, UnavailableError
 from runner.model.entry import Entry
-from runner.model.outcome_fact import RecordsRead
+from runner.model.outcome_fact import Erasure, RecordsRead
 from runner.model.report import Refusal
 from runner.model.task_fact import TaskFact
 from runner.planning.history import IN_DOUBT, History, Standing, TaskHistory, fold
@@ -222,7 +222,7 @@ class _Run:
             return 0
         now = self._tools.clock.now()
         before = now - timedelta(days=self._tools.keep_days)
-        return len(self._ledger.erase_outcomes_before(before, reason="retention", now=now))
+        return len(self._ledger.erase_outcomes_before(before, reason=Erasure.RETENTION, now=now))
 
     def _say(self, done: timedelta, *, of: timedelta) -> None:
         total = max(1, round(of / timedelta(hours=1)))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from runner.model.task_id import TaskId
 
@@ -42,12 +43,28 @@ class TaskRound:
     called: int | None
 
 
+class Erasure(StrEnum):
+    """Why outcomes are erased. Stored as the value, which is never changed: ledgers have it."""
+
+    FORGOTTEN = "forgotten"
+    RETENTION = "retention"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomesErased:
-    """The outcomes of the entry *entry* are not kept any more."""
+    """The outcomes of the entry *entry* are not kept any more.
+
+    Attributes:
+        reason: an `Erasure`, or a word that this version does not know.
+    """
 
     entry: int
     reason: str
+
+    @property
+    def is_of_people(self) -> bool:
+        """Tell whether single people were taken out of the entry; the rest of it was appended right after this."""
+        return self.reason == Erasure.FORGOTTEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,9 +34,6 @@ CHOICE_TYPE: Final = pl.Enum(
 
 CHOICE_SCHEMA: Final = pl.Schema({PERSON: KEY_TYPE, REASON: CHOICE_TYPE})
 
-FORGOTTEN: Final = "forgotten"
-"""The reason of an erasure that took single people out of an entry; the rest of it was appended right after it."""
-
 ROUNDS_END: Final = timedelta(days=3)
 """How long after its time a task's recall rounds may ring: they wait for the hours of the next days."""
 
@@ -128,7 +125,7 @@ def kept(sequences: Collection[int], erasures: Collection[Entry]) -> Kept:
         fact = erasure.fact
         if not isinstance(fact, OutcomesErased) or fact.entry not in sequences:
             continue
-        if fact.reason != FORGOTTEN:
+        if not fact.is_of_people:
             expired.add(fact.entry)
             continue
         thinned.add(fact.entry)

@@ -12,7 +12,7 @@ from runner.ledger.facts import KINDS, StoredFact, calls_at, fact_of, instant_of
 from runner.model.edition_fact import EditionReopened, Withdrawn
 from runner.model.fact import Fact
 from runner.model.ledger_fact import Bound, Genesis, Halted, Lifted, Renamed, ToleranceMeasured
-from runner.model.outcome_fact import OutcomesErased, RecordsRead, TaskOutcomes, TaskRound
+from runner.model.outcome_fact import Erasure, OutcomesErased, RecordsRead, TaskOutcomes, TaskRound
 from runner.model.people_fact import Forgotten, Suppressed, SuppressionLifted
 from runner.model.rebuild_fact import Rebuilt, Replaced, TaskFound
 from runner.model.task_fact import (
@@ -212,6 +212,19 @@ def test_stored_form_of_each_kind_is_fixed(fact, row):
     """What old ledgers hold stays readable: the stored form of each kind is written out here."""
     assert stored(fact) == row
     assert fact_of(row) == fact
+
+
+def test_why_outcomes_were_erased_is_stored_as_it_always_was() -> None:
+    """Ledgers of before have these words: what was said of single people is known by it, and of others not."""
+    bodies = {why: stored(OutcomesErased(entry=41, reason=why)).body for why in Erasure}
+
+    assert bodies == {
+        Erasure.FORGOTTEN: '{"entry":41,"reason":"forgotten","v":1}',
+        Erasure.RETENTION: '{"entry":41,"reason":"retention","v":1}',
+    }
+    assert OutcomesErased(entry=41, reason="forgotten").is_of_people
+    assert not OutcomesErased(entry=41, reason="retention").is_of_people
+    assert not OutcomesErased(entry=41, reason="90 days are over").is_of_people
 
 
 def test_sending_of_an_earlier_version_rings_once():
