@@ -12,7 +12,7 @@ from runner.model.campaign import Campaign
 from runner.model.policy import Caps
 from runner.planning.caps import NOBODY, RINGS, at_cap, counting_in
 from runner.ports import LedgerReader
-from runner.preview.former import Former
+from runner.preview.asked import Asked
 from runner.preview.prepared import Prepared
 from runner.preview.spreading import blocks_of, spread
 from runner.sources.scratch import Scratch
@@ -36,26 +36,18 @@ class Calls:
         return at_cap(self.scratch.read(name), caps, rings=rings) if name in self.scratch else NOBODY
 
 
-def read_calls(
-    campaign: Campaign,
-    ledger: LedgerReader | None,
-    *,
-    former: Former,
-    scratch: Scratch,
-    prefix: str,
-    now: datetime,
-    before: Sequence[Prepared] = (),
-) -> Calls:
+def read_calls(asked: Asked, *, before: Sequence[Prepared] = ()) -> Calls:
     """Return the calls that count, cut into key ranges; none without a cap.
 
-    Those of all campaigns in *ledger*, and those that the campaigns planned *before* this one, in one plan, are to make;
+    Those of all campaigns in the ledger, and those that the campaigns planned *before* this one, in one plan, are to make;
     the latter in place of those in tasks that they replace.
     """
+    campaign, prefix = asked.campaign, asked.names("calls")
     if campaign.caps is not None:
         replaced = frozenset(task.name for one in before for task in one.plan.replaces)
-        made = _made(ledger, campaign.caps, now=now, without=replaced)
-        spread(chain(made, _to_make(before)), former=former, scratch=scratch, prefix=prefix)
-    return Calls(campaign=campaign, scratch=scratch, prefix=prefix)
+        made = _made(asked.ledger, campaign.caps, now=asked.now, without=replaced)
+        spread(chain(made, _to_make(before)), former=asked.former, scratch=asked.scratch, prefix=prefix)
+    return Calls(campaign=campaign, scratch=asked.scratch, prefix=prefix)
 
 
 def _made(

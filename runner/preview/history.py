@@ -1,15 +1,12 @@
 """What the ledger knows of a campaign's people, by key range."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from runner.model.campaign import Campaign
 from runner.model.entry import EMPTY_HEAD, Head
 from runner.planning.history import History, fold
 from runner.planning.prior import NOTHING_BEFORE, Prior, prior_from, ranking_of
 from runner.planning.renaming import check_not_renamed
-from runner.ports import LedgerReader
-from runner.preview.former import Former
+from runner.preview.asked import Asked
 from runner.preview.spreading import blocks_of, spread
 from runner.sources.scratch import Scratch
 
@@ -34,22 +31,15 @@ class Known:
         return prior_from(self.scratch.read(name), self.settings) if name in self.scratch else NOTHING_BEFORE
 
 
-def read_history(
-    campaign: Campaign,
-    ledger: LedgerReader | None,
-    *,
-    former: Former,
-    scratch: Scratch,
-    prefix: str,
-    now: datetime,
-) -> Known:
-    """Return what *ledger* says of *campaign*, former names and former numbers included, its people cut into key ranges."""
+def read_history(asked: Asked) -> Known:
+    """Return what the ledger says of the campaign, former names and former numbers included, its people cut into key ranges."""
+    campaign, ledger, scratch, prefix = asked.campaign, asked.ledger, asked.scratch, asked.names("known")
     if ledger is None:
         return Known(history=History(()), head=EMPTY_HEAD, settings=(), scratch=scratch, prefix=prefix)
     check_not_renamed(campaign, ledger)
     head = ledger.head()
     history = fold(ledger.entries(campaigns=(campaign.name, *campaign.formerly), edition=campaign.edition))
-    ranking = ranking_of(history, now=now)
+    ranking = ranking_of(history, now=asked.now)
     labelled = blocks_of(ledger, ranking.sequences, ranking.label)
-    spread(labelled, former=former, scratch=scratch, prefix=prefix)
+    spread(labelled, former=asked.former, scratch=scratch, prefix=prefix)
     return Known(history=history, head=head, settings=ranking.settings, scratch=scratch, prefix=prefix)

@@ -26,7 +26,7 @@ from runner.planning.recalling import (
     strictest,
 )
 from runner.ports import LedgerReader, Progress
-from runner.preview.former import Former
+from runner.preview.asked import Asked
 from runner.report.confirmed import READ, confirmed, records_of
 from runner.sources.scratch import Scratch
 
@@ -74,23 +74,15 @@ class Told:
     is_thinned: bool
 
 
-def read_choices(
-    campaign: Campaign,
-    ledger: LedgerReader | None,
-    *,
-    former: Former,
-    scratch: Scratch,
-    prefix: str,
-    now: datetime,
-    progress: Progress,
-) -> Choices:
-    """Return whom of the audience *campaign* recalls, under the numbers that they have now.
+def read_choices(asked: Asked, *, progress: Progress) -> Choices:
+    """Return whom of its audience the campaign recalls, under the numbers that they have now.
 
     Raises:
         RefusedError: the block was made from another ledger, what it rests on is not kept any more, or the figures are
             others than it says.
     """
-    again = campaign.again
+    campaign, ledger, former, scratch = asked.campaign, asked.ledger, asked.former, asked.scratch
+    again, prefix = campaign.again, asked.names("recalled")
     found = Choices(again=again, scratch=scratch, prefix=prefix)
     if again is None:
         return found
@@ -111,7 +103,7 @@ def read_choices(
         scratch=scratch,
         prefix=earlier,
         ranges=former.ranges,
-        now=now,
+        now=asked.now,
         progress=progress,
     ):
         pinned += one.pinned

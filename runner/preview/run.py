@@ -39,6 +39,7 @@ from runner.planning.saved import ReviewedCampaign
 from runner.planning.timing import check_recall, hours_of, is_over
 from runner.planning.variants import Variant, variants_of
 from runner.ports import LedgerReader, Progress, Renderer
+from runner.preview.asked import Asked
 from runner.preview.caps import read_calls
 from runner.preview.check import program_of
 from runner.preview.describe import settings_lines
@@ -182,33 +183,18 @@ def _prepare(campaign: Campaign, inputs: Inputs, means: Means, place: _Place) ->
         progress=means.progress,
     )
     variants = variants_of(campaign, audience.combinations)
-    known = read_history(
-        campaign,
-        inputs.ledger,
+    asked = Asked(
+        campaign=campaign,
+        ledger=inputs.ledger,
         former=audience.former,
         scratch=means.scratch,
-        prefix=f"{prefix}-known",
+        prefix=prefix,
         now=inputs.now,
     )
+    known = read_history(asked)
     audience = without_suppressed(audience, inputs.ledger, position=len(campaign.audience.exclude_addresses))
-    calls = read_calls(
-        campaign,
-        inputs.ledger,
-        former=audience.former,
-        scratch=means.scratch,
-        prefix=f"{prefix}-calls",
-        now=inputs.now,
-        before=place.before,
-    )
-    choices = read_choices(
-        campaign,
-        inputs.ledger,
-        former=audience.former,
-        scratch=means.scratch,
-        prefix=f"{prefix}-recalled",
-        now=inputs.now,
-        progress=means.progress,
-    )
+    calls = read_calls(asked, before=place.before)
+    choices = read_choices(asked, progress=means.progress)
     over = is_over(campaign, now=inputs.now)
     case = Case(
         campaign=campaign,

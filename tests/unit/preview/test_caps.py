@@ -9,6 +9,7 @@ import pytest
 from runner.errors import Where
 from runner.frames import PERSON, TASK
 from runner.model.policy import Caps
+from runner.preview.asked import Asked
 from runner.preview.caps import read_calls
 from runner.preview.former import Former
 from runner.sources.scratch import Scratch
@@ -46,7 +47,8 @@ def _scratch(tmp_path):
 def read(one, scratch, *before, ranges=1):
     """Return the calls that count for the cap of campaign *one*, without any ledger."""
     former = Former(scratch=scratch, prefix="f", ranges=ranges)
-    return read_calls(one, None, former=former, scratch=scratch, prefix="c", now=NOON, before=before)
+    asked = Asked(campaign=one, ledger=None, former=former, scratch=scratch, prefix="c", now=NOON)
+    return read_calls(asked, before=before)
 
 
 def at_cap(calls, number, *keys):

@@ -16,6 +16,7 @@ from runner.model.outcome_fact import TaskOutcomes
 from runner.model.rebuild_fact import TaskFound
 from runner.model.task_fact import Sending, TaskConfirmed
 from runner.model.task_id import TaskId
+from runner.preview.asked import Asked
 from runner.preview.former import Former
 from runner.preview.recalling import read_choices
 from runner.sources.scratch import Scratch
@@ -103,15 +104,15 @@ def read(book, scratch, *, ranges=1, former=(), people=2):
     """Return what is said of everybody, over all ranges: key and reason."""
     renumbered = Former(scratch=scratch, prefix="f", ranges=ranges)
     renumbered.add(pl.DataFrame(list(former), schema=FORMER_SCHEMA, orient="row"))
-    found = read_choices(
-        campaign(people=people),
-        book,
+    asked = Asked(
+        campaign=campaign(people=people),
+        ledger=book,
         former=renumbered,
         scratch=scratch,
         prefix="c",
         now=NOON,
-        progress=Silent(),
     )
+    found = read_choices(asked, progress=Silent())
     frames = [found.of_range(number) for number in range(ranges)]
     return dict(pl.concat([f for f in frames if f is not None]).select(PERSON, REASON).sort(PERSON).rows())
 
