@@ -24,15 +24,13 @@ def collect(
     Sends nothing, and may run beside an apply. While calls are made run it every few minutes with --no-records; with records
     at least daily for two months, after which the vendor forgets them.
     """
-    from runner.cli.ledgers import index_people, key_of, reader_of  # noqa: PLC0415
+    from runner.cli.ledgers import index_people, key_of, ledger_and_inbox, reader_of  # noqa: PLC0415
     from runner.cli.output import print_json, print_lines, say  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
     from runner.cli.vendors import vendor_of  # noqa: PLC0415
     from runner.collect.run import Tools, collect  # noqa: PLC0415
     from runner.digest.keys import Label  # noqa: PLC0415
     from runner.errors import worst  # noqa: PLC0415
-    from runner.ledger.inbox import inbox_of  # noqa: PLC0415
-    from runner.ledger.open import open_writer  # noqa: PLC0415
     from runner.views.collected_json import collected_value  # noqa: PLC0415
     from runner.views.collected_text import collected_lines  # noqa: PLC0415
     from runner.views.problems import problem_lines  # noqa: PLC0415
@@ -44,24 +42,19 @@ def collect(
         print_lines([f"{environment}: no ledger yet, so nobody was called from here"])
         return
     key = key_of(repository, reader).key
-    url = settings.ledger_url(repository.root)
-    inbox = inbox_of(url)
-    ledger = open_writer(url, environment=environment, key_id=key.key_id)
-    tools = Tools(
-        ledger=ledger,
-        vendor=vendor_of(repository),
-        inbox=inbox,
-        clock=repository.clock,
-        progress=repository.progress,
-        subkey=key.subkey(Label.PERSON),
-        with_records=records,
-        keep_days=settings.outcome_days,
-    )
-    try:
+    with ledger_and_inbox(repository, key) as (ledger, inbox):
+        tools = Tools(
+            ledger=ledger,
+            vendor=vendor_of(repository),
+            inbox=inbox,
+            clock=repository.clock,
+            progress=repository.progress,
+            subkey=key.subkey(Label.PERSON),
+            with_records=records,
+            keep_days=settings.outcome_days,
+        )
         collected = collect(tools)
         index_people(ledger, note=repository.progress.note)
-    finally:
-        inbox.close()
     repository.progress.close()
     if collected.unavailable is not None:
         say("\n".join(problem_lines(collected.unavailable.problems)).rstrip("\n"))

@@ -20,7 +20,7 @@ def forget(
 
     That they were called stays, as keyed hashes: no edition that has called them calls them again, and caps count them.
     """
-    from runner.cli.ledgers import key_of, reader_of  # noqa: PLC0415
+    from runner.cli.ledgers import key_of, ledger_and_inbox, reader_of  # noqa: PLC0415
     from runner.cli.numbers import read_people  # noqa: PLC0415
     from runner.cli.output import print_json, print_lines  # noqa: PLC0415
     from runner.cli.repository import Repository  # noqa: PLC0415
@@ -28,8 +28,6 @@ def forget(
     from runner.collect.forget import forget as forget_people  # noqa: PLC0415
     from runner.digest.keys import Label  # noqa: PLC0415
     from runner.laaffic.reports import read_pushes  # noqa: PLC0415
-    from runner.ledger.inbox import inbox_of  # noqa: PLC0415
-    from runner.ledger.open import open_writer  # noqa: PLC0415
     from runner.ledger.owner import this_process  # noqa: PLC0415
     from runner.views.forgotten_json import forgotten_value  # noqa: PLC0415
     from runner.views.forgotten_text import forgotten_lines  # noqa: PLC0415
@@ -44,19 +42,15 @@ def forget(
     if reader is None:
         print_lines([f"{environment}: no ledger yet, so nothing is known of anybody"])
         return
-    url = repository.settings.ledger_url(repository.root)
-    inbox = inbox_of(url)
-    tools = Tools(
-        ledger=open_writer(url, environment=environment, key_id=key.key_id),
-        inbox=inbox,
-        clock=repository.clock,
-        read_pushes=read_pushes,
-        subkey=subkey,
-    )
-    try:
+    with ledger_and_inbox(repository, key) as (ledger, inbox):
+        tools = Tools(
+            ledger=ledger,
+            inbox=inbox,
+            clock=repository.clock,
+            read_pushes=read_pushes,
+            subkey=subkey,
+        )
         forgot = forget_people(tools, people, former, reason=reason, by=this_process().person)
-    finally:
-        inbox.close()
     repository.progress.close()
     if format_ is Format.JSON:
         print_json(forgotten_value(forgot, environment=environment))

@@ -18,7 +18,7 @@ from runner.planning.receipts import check_receipts
 
 if TYPE_CHECKING:
     from runner.ledger.store import SqlLedger
-    from runner.ports import Clock, Held, LedgerReader
+    from runner.ports import Clock, Held, Inbox, LedgerReader
 
 
 def receipts_of(repository: Repository) -> TomlReceipts:
@@ -139,6 +139,25 @@ def writer_of(repository: Repository, key: LedgerKey) -> "SqlLedger":
             if error.problems[0].code != "ledger-exists":
                 raise
     return open_writer(url, environment=settings.environment, key_id=key.key_id)
+
+
+@contextmanager
+def ledger_and_inbox(repository: Repository, key: LedgerKey) -> "Iterator[tuple[SqlLedger, Inbox]]":
+    """Yield the ledger for writing, which is there, and the inbox beside it, which is closed at the end.
+
+    Raises:
+        LedgerError: one of them cannot be opened.
+    """
+    from runner.ledger.inbox import inbox_of  # noqa: PLC0415
+    from runner.ledger.open import open_writer  # noqa: PLC0415
+
+    settings = repository.settings
+    url = settings.ledger_url(repository.root)
+    inbox = inbox_of(url)
+    try:
+        yield open_writer(url, environment=settings.environment, key_id=key.key_id), inbox
+    finally:
+        inbox.close()
 
 
 def make_ledger(repository: Repository, key: LedgerKey) -> "SqlLedger":
