@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from runner.apply.boundary import Boundary
-from tests.crash.situations import ELSEWHERE
+from tests.crash.situations import ELSEWHERE, lost
 
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "crash-matrix.md"
 LIMITS = Path(__file__).with_name("limits.md")
@@ -95,7 +95,7 @@ def _processes(notes: Sequence[Note]) -> Iterator[str]:
     yield "`runner apply`, ended by the kernel, against `runner sandbox`: three tasks of two people each. A boundary that is"
     yield "passed several times was killed at each time. *Lost answer*: the second task is taken and its answer is lost."
     yield "*Beside a rival*: a second apply while the first is alive is refused (exit 8), then the first is killed. Cancels are"
-    yield "those of waiting calls: three of six have paid, or all are taken back by `runner cancel`; no answer is lost there."
+    yield "those of waiting calls: three of six have paid, or all are taken back by `runner cancel`; the answer to a cancel is lost there."
     yield ""
     columns = [
         (kind, situation)
@@ -111,7 +111,10 @@ def _processes(notes: Sequence[Note]) -> Iterator[str]:
     yield _row("---", *("--:" for _ in columns))
     counts = _counts(notes, lambda note: (note.boundary, note.kind, note.situation))
     for boundary in Boundary:
-        elsewhere = {"nothing special": ELSEWHERE[boundary]} if boundary in ELSEWHERE else {}
+        elsewhere = {
+            "nothing special": ELSEWHERE.get(boundary, "nothing special"),
+            "an answer is lost": lost(boundary),
+        }
         yield _row(
             boundary.value,
             *(
@@ -181,7 +184,7 @@ def _schedules(notes: Sequence[Note]) -> Iterator[str]:
     yield ""
     yield "Nine steps each, drawn at random and shrunk on failure: edits of audience, template and edition, and back; plans saved"
     yield "and applied later; applies that end at any boundary or effect, are taken over, or run beside a rival; answers lost in"
-    yield "eight ways before and after acceptance, refusals, a network that refuses, breaks, swallows, holds up and repeats; a list"
+    yield "ten ways before and after acceptance, refusals, a network that refuses, breaks, swallows, holds up and repeats; a list"
     yield "that lags, submissions that fail later, callees that are dropped, a balance that is used up, a task that somebody cancels;"
     yield "clocks that are wrong; stops, lifted later; ledgers copied, restored and lost; doubts settled by a person. After each step promises 2, 4 and 5"
     yield "are checked, and the chain; at the end promise 3."

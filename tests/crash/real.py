@@ -85,9 +85,9 @@ class Sandbox:
         self.ask("reset", {}, method="POST")
         self.ask("switches", {"submitting_s": 0.0}, method="POST")
 
-    def lose_an_answer(self, *, skip: int) -> None:
-        """Let the answer to a task be lost, after *skip* others, the task being taken."""
-        fault = {"endpoint": "send", "kind": "close", "when": "after", "skip": skip}
+    def lose_an_answer(self, *, endpoint: str = "send", skip: int = 0) -> None:
+        """Let an answer be lost, after *skip* others, the vendor having done what it was asked."""
+        fault = {"endpoint": endpoint, "kind": "close", "when": "after", "skip": skip}
         self.ask("faults", [fault], method="POST")
 
     def take_its_time(self, seconds: float = 1.5) -> None:

@@ -33,12 +33,27 @@ def all_are_taken_back(bank: Bank) -> None:
     bank.takes_back = True
 
 
+def three_have_paid_and_an_answer_is_lost(bank: Bank) -> None:
+    """The same, and the answer to the first cancel is lost, after the vendor obeyed."""
+    three_have_paid(bank)
+    bank.sandbox.lose_an_answer(endpoint="cancel")
+
+
+def all_are_taken_back_and_an_answer_is_lost(bank: Bank) -> None:
+    """The same, and the answer to the first cancel is lost, after the vendor obeyed."""
+    all_are_taken_back(bank)
+    bank.sandbox.lose_an_answer(endpoint="cancel")
+
+
 SITUATIONS: dict[str, tuple[str, Callable[[Bank], None]]] = {
     "nothing special": (SPOKEN, nothing),
     "an answer is lost": (SPOKEN, an_answer_is_lost),
     "a recording is uploaded": (RECORDED, nothing),
     "three have paid": (WAITING, three_have_paid),
     "all are taken back": (WAITING, all_are_taken_back),
+    "a recording is uploaded, an answer is lost": (RECORDED, an_answer_is_lost),
+    "three have paid, an answer is lost": (WAITING, three_have_paid_and_an_answer_is_lost),
+    "all are taken back, an answer is lost": (WAITING, all_are_taken_back_and_an_answer_is_lost),
 }
 ELSEWHERE = {
     Boundary.UPLOADED: "a recording is uploaded",
@@ -49,4 +64,9 @@ ELSEWHERE = {
     Boundary.CANCEL_RECORDED: "three have paid",
     Boundary.REPLACED: "three have paid",
 }
-"""Boundaries that are passed in one situation only; all others are crashed at in the first two."""
+"""Boundaries that are passed in one situation only, with an answer lost and without; all others are crashed at in the first two."""
+
+
+def lost(boundary: Boundary) -> str:
+    """Return the situation in which *boundary* is passed and an answer is lost."""
+    return f"{ELSEWHERE[boundary]}, an answer is lost" if boundary in ELSEWHERE else "an answer is lost"
