@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, select
 
+from runner.counts import plural
 from runner.errors import LedgerError
 from runner.ledger.facts import stored
 from runner.ledger.schema import entries
@@ -32,7 +33,7 @@ def refuse_stale_plan(
     """
     if sending.planned_at > head.sequence:
         raise LedgerError(
-            f"the plan was made when the ledger had {sending.planned_at} entries, now it has {head.sequence}",
+            f"the plan was made when the ledger had {plural(sending.planned_at, 'entry', 'entries')}, now it has {head.sequence:,}",
             hint="The ledger was set back, or is another one. Restore it, then plan again.",
             code="ledger-rolled-back",
         )

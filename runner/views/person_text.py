@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from runner.collect.person import Call, Handed, Known
-from runner.planning.history import FREED, IN_DOUBT, SENT
+from runner.planning.history import FREED, IN_DOUBT, MAY_RING, SENT, TAKEN_BACK
 from runner.views.visible import visible, visible_lines
 
 _SHOWN_DIGITS = 4
@@ -54,7 +54,8 @@ def words_lines(
 def _lines(one: Handed) -> Iterator[str]:
     task, sending = one.task, one.task.sending
     head = f"{task.task.campaign} {task.task.edition}"
-    yield f"{head}: {_state(one)}, to be called from {sending.calls_at:%Y-%m-%d %H:%M} UTC, task {task.task.name}"
+    when = "to be called" if task.standing in MAY_RING else "was to be called"
+    yield f"{head}: {_state(one)}, {when} from {sending.calls_at:%Y-%m-%d %H:%M} UTC, task {task.task.name}"
     if one.is_withdrawn:
         yield f"{head}: taken back: nobody of this edition is called any more"
     for receipt in one.receipts:
@@ -73,6 +74,8 @@ def _state(one: Handed) -> str:
         return "handed over"
     if standing in IN_DOUBT:
         return "in doubt: perhaps handed over"
+    if standing in TAKEN_BACK:
+        return "not called by this task (taken back before it rang)"
     if standing in FREED:
         return f"not called by this task ({standing.value.replace('_', ' ')})"
     return standing.value.replace("_", " ")

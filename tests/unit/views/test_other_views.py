@@ -10,6 +10,7 @@ import pytest
 from runner.apply.outcome import ApplyOutcome, CampaignOutcome
 from runner.apply.tally import SendResult, Stopped
 from runner.collect.holding import Holding, State
+from runner.collect.person import Handed, Known
 from runner.errors import Exit, LedgerError, RefusedError, UnavailableError
 from runner.model.lease import Lease, Owner
 from runner.model.plan import Bucket, Hours, Reason
@@ -20,6 +21,7 @@ from runner.planning.review import Review
 from runner.planning.saved import ReviewedCampaign, SavedPlan
 from runner.views.numbers import blind, people, plural
 from runner.views.outcome_text import outcome_lines
+from runner.views.person_text import person_lines
 from runner.views.plan_json import plan_value
 from runner.views.saved_text import saved_lines
 from runner.views.standing_json import standing_value
@@ -379,3 +381,25 @@ def test_foreign_text_is_inert(evil: str) -> None:
 
     assert not [char for char in "\n".join(shown) if char in "\x1b\x07\x9b\u202e"]
     assert not [line for line in shown if line.strip().startswith("::") or "##[" in line]
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        (Standing.CONFIRMED, "handed over, to be called from"),
+        (Standing.CANCELLING, "in doubt: perhaps handed over, to be called from"),
+        (Standing.CANCELLED, "not called by this task (taken back before it rang), was to be called from"),
+        (Standing.WITHDRAWN, "not called by this task (taken back before it rang), was to be called from"),
+        (Standing.NOT_SENT, "not called by this task (not sent), was to be called from"),
+        (Standing.REJECTED, "rejected, was to be called from"),
+    ],
+)
+def test_who_says_of_a_task_that_calls_nobody_that_it_was_to_call(standing: Standing, said: str) -> None:
+    """Nobody who asks about a person takes a call that was taken back for one to come."""
+    one = Handed(task=task(standing), calls=(), receipts=(), is_withdrawn=False)
+
+    (line,) = person_lines(
+        "+447700900001", Known(tasks=(one,), suppressed_at=None, forgotten_at=None), environment="sandbox"
+    )
+
+    assert line.startswith(f"+44•••••0001: overdue 2026-11: {said} 2")
