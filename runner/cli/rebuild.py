@@ -66,7 +66,7 @@ def rebuild(
 
 
 def _acknowledge(number: int, given: int | None) -> None:
-    from runner.views.numbers import people  # noqa: PLC0415
+    from runner.counts import people  # noqa: PLC0415
 
     if given is None:
         message = f"{people(number)} in tasks that were found would be taken into a new ledger, and nobody acknowledged that"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from runner.collect.fold import Folded
 from runner.collect.run import Collected
-from runner.views.numbers import count, plural
+from runner.counts import count, plural
 from runner.views.standing_text import SETTLES_DOUBTS, task_line
 from runner.views.visible import visible
 

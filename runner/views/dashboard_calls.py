@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from runner.counts import count, plural
 from runner.model.outcome import Outcome
 from runner.report.browse import BY_PUSH, BY_RECORD, CONTRADICTED, NO_KEY, CallPage, CallRow
 from runner.views.charts_html import cards, square, text
 from runner.views.dashboard_form import choice, field, form, hint, pager
 from runner.views.dashboard_frame import Frame, inside, live, moment
-from runner.views.numbers import count, plural
 from runner.views.report_text import OUTCOME_WORDS
 
 _KNOWN_BY = {

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
+from runner.counts import count
 from runner.views.charts_html import text
-from runner.views.numbers import count
 
 
 def form(address: str, label: str, fields: Sequence[str]) -> str:

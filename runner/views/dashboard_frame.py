@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Final
 
+from runner.counts import plural
 from runner.model.halt import Halt
 from runner.views.charts_html import FIGURES_STYLE, text
 from runner.views.halt_text import halt_lines
-from runner.views.numbers import plural
 
 DASHBOARD_STYLE: Final = FIGURES_STYLE + files("runner.views").joinpath("dashboard.css").read_text(
     encoding="utf-8"

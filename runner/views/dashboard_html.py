@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
+from runner.counts import count, people, plural
 from runner.model.outcome import Outcome
 from runner.planning.history import IN_DOUBT, SENT, Standing, TaskHistory
 from runner.report.browse import page_number
@@ -13,7 +14,6 @@ from runner.report.figures import Figures
 from runner.views.charts_html import DRAWN, bar, cards, text
 from runner.views.dashboard_form import choice, field, form, hint, pager
 from runner.views.dashboard_frame import Frame, back, inside, live, moment
-from runner.views.numbers import count, people, plural
 from runner.views.report_html import figures_html
 from runner.views.report_text import heard
 from runner.views.standing_text import STANDING_WORDS, CampaignStanding, task_line

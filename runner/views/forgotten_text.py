@@ -1,7 +1,7 @@
 """What was forgotten, what was kept and why, and what nobody reaches from here, as text. No number is in it."""
 
 from runner.collect.forget import Forgot
-from runner.views.numbers import people, plural
+from runner.counts import people, plural
 
 _OUT_OF_REACH = (
     "  not reached from here: the vendor's records, audience and exclusion files and their history in git, exports, "

@@ -1,8 +1,6 @@
-"""How counts, shares and breakdowns are written."""
+"""How the counts of a breakdown are written."""
 
-from runner.counts import count, people, plural
-
-__all__ = ["SMALL", "blind", "count", "people", "plural"]
+from runner.counts import count
 
 SMALL = 10
 """A count below this could point at somebody, and is written as ``<10`` in a breakdown."""

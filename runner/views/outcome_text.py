@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from runner.apply.outcome import ApplyOutcome, CampaignOutcome
+from runner.counts import count, people, plural
 from runner.errors import Exit
 from runner.planning.history import IN_DOUBT, Standing
 from runner.planning.review import Review
-from runner.views.numbers import count, people, plural
 from runner.views.visible import visible
 
 _NEXT = {

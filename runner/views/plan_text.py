@@ -3,8 +3,9 @@
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
+from runner.counts import count, people, plural
 from runner.model.plan import Bucket, CampaignPlan, Hours, Plan, Reason, Replacement
-from runner.views.numbers import blind, count, people, plural
+from runner.views.numbers import blind
 from runner.views.visible import visible, visible_lines
 
 _SIGNS: Mapping[Bucket, tuple[str, str]] = {

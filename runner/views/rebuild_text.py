@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from runner.apply.found import KnownTask
 from runner.apply.rebuild import Recovery
-from runner.views.numbers import people, plural
+from runner.counts import people, plural
 from runner.views.visible import visible
 
 

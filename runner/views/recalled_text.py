@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from runner.counts import count, people
 from runner.model.campaign import Again, Campaign, Missed
 from runner.planning.recalling import CHOSEN
-from runner.views.numbers import count, people
 from runner.views.visible import visible
 
 

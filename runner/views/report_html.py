@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from runner.counts import count
 from runner.model.outcome import Outcome
 from runner.report.figures import Figures, Part
 from runner.views.charts_html import DRAWN, FIGURES_STYLE, bar, drawn, square, stacked, table, text
-from runner.views.numbers import count
 from runner.views.report_text import (
     OUTCOME_WORDS,
     Table,

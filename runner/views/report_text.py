@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from runner.counts import count, people, plural
 from runner.model.outcome import Outcome
 from runner.model.report import RoundsSeen
 from runner.report.figures import Figures, Part
-from runner.views.numbers import SMALL, blind, count, people, plural
+from runner.views.numbers import SMALL, blind
 from runner.views.visible import visible
 
 OUTCOME_WORDS: Mapping[Outcome, str] = {

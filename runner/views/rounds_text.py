@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from runner.counts import count, people, plural
 from runner.model.outcome_fact import TaskRound
 from runner.planning.history import History, TaskHistory
 from runner.planning.rounds import rounds_of
-from runner.views.numbers import count, people, plural
 
 MOST_ROUNDS = 10
 """More rounds than this are added up."""

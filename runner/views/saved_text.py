@@ -1,7 +1,7 @@
 """A saved plan as text: first what its digest proves, then what was printed when it was made."""
 
+from runner.counts import people, plural
 from runner.planning.saved import ReviewedCampaign, SavedPlan
-from runner.views.numbers import people, plural
 from runner.views.plan_text import hours_text
 from runner.views.visible import visible
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from runner.counts import count, people, plural
 from runner.model.lease import Lease
 from runner.planning.history import FREED, IN_DOUBT, History, Standing, TaskHistory
-from runner.views.numbers import count, people, plural
 from runner.views.rounds_text import rounds_lines
 from runner.views.visible import visible
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from runner.collect.holding import Holding, State
+from runner.counts import people, plural
 from runner.model.halt import Halt
 from runner.views.halt_text import halt_lines
-from runner.views.numbers import people, plural
 
 _LEFT = {
     State.WAITING: "waiting in",

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from runner.apply.take_back import TakeBackOutcome, TakenBack
+from runner.counts import people, plural
 from runner.errors import Exit
-from runner.views.numbers import people, plural
 
 _NEXT = {
     Exit.PARTIAL: "Who is being called cannot be stopped by this. Running the same command again is safe.",

@@ -11,6 +11,7 @@ from runner.apply.outcome import ApplyOutcome, CampaignOutcome
 from runner.apply.tally import SendResult, Stopped
 from runner.collect.holding import Holding, State
 from runner.collect.person import Handed, Known
+from runner.counts import people, plural
 from runner.errors import Exit, LedgerError, RefusedError, UnavailableError
 from runner.model.lease import Lease, Owner
 from runner.model.plan import Bucket, Hours, Reason
@@ -19,7 +20,7 @@ from runner.model.task_id import TaskId
 from runner.planning.history import History, Standing, TaskHistory
 from runner.planning.review import Review
 from runner.planning.saved import ReviewedCampaign, SavedPlan
-from runner.views.numbers import blind, people, plural
+from runner.views.numbers import blind
 from runner.views.outcome_text import outcome_lines
 from runner.views.person_text import person_lines
 from runner.views.plan_json import plan_value
