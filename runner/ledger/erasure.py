@@ -73,8 +73,7 @@ def _erase_people_of(
         entry = entry_of(Header(*row))
         if found is None or not counted or not isinstance(entry.fact, TaskOutcomes):
             return None
-        connection.execute(delete(outcomes).where(outcomes.c.sequence == sequence))
-        said = append(connection, head, OutcomesErased(entry=sequence, reason=reason), now=now)
+        (said,) = erase(connection, head, [sequence], reason=reason, now=now)
         rest = found[0]
         if rest.is_empty():
             return said
